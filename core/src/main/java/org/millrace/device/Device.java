@@ -1,0 +1,66 @@
+package org.millrace.device;
+
+import org.millrace.tensor.DType;
+
+/** One physical device, usable. */
+public interface Device {
+  /** The type of its provider. */
+  String type();
+
+  /** Its number among the devices of its provider. */
+  int ordinal();
+
+  /** Vendor, model and driver, for people. */
+  String description();
+
+  /** What the placer and the planner need to know of it. */
+  Capabilities capabilities();
+
+  /** Opens a session's hold on the device. The caller closes it. */
+  DeviceContext open(ContextOptions options);
+
+  /**
+   * What a device can do.
+   *
+   * @param accelerator whether it counts as a {@code GPU} without further ado
+   * @param cpu whether it is made of the host's own processors (PoCL)
+   * @param float64 whether it computes in float64
+   * @param float16 whether it stores and converts float16
+   * @param correctlyRounded whether float32 division and square root are correctly rounded
+   * @param hostMemory whether its buffers are host memory that {@link Buffer#segment()} shows
+   * @param memoryBytes all of its memory
+   * @param largestAllocation the most bytes of one region
+   * @param alignment what offsets of buffers must be multiples of, in bytes
+   */
+  record Capabilities(
+      boolean accelerator,
+      boolean cpu,
+      boolean float64,
+      boolean float16,
+      boolean correctlyRounded,
+      boolean hostMemory,
+      long memoryBytes,
+      long largestAllocation,
+      int alignment) {
+    /** Whether kernels may use values of {@code type}. */
+    public boolean supports(DType type) {
+      return switch (type) {
+        case FLOAT64 -> float64;
+        case STRING -> false;
+        case FLOAT16,
+            BFLOAT16,
+            FLOAT32,
+            INT8,
+            INT16,
+            INT32,
+            INT64,
+            UINT8,
+            UINT16,
+            UINT32,
+            UINT64,
+            BOOL ->
+            true;
+      };
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package org.millrace.device;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Optional;
+import org.millrace.kernel.Gemm;
+import org.millrace.kernel.Kernel;
+
+/**
+ * One session's hold on a device. It owns every byte, kernel and queue that it hands out and releases
+ * them all in {@link #close()}, in reverse order, whatever went wrong before.
+ *
+ * <p>Work is asynchronous and in order: it starts in the order in which it was submitted, and {@link
+ * #synchronize()} waits for all of it. Calls may come from any thread, one at a time for one run;
+ * concurrent runs of a session may interleave their submissions.
+ *
+ * <p>After {@code close()} every method but {@code statistics()} and {@code close()} throws {@link
+ * IllegalStateException}.
+ */
+public interface DeviceContext extends AutoCloseable {
+  /** The device. */
+  Device device();
+
+  /**
+   * Allocates raw memory, of undefined content.
+   *
+   * @throws OutOfDeviceMemoryException if the device has no such block or the limit is exceeded
+   */
+  Region allocate(long bytes);
+
+  /** Gives a region back. */
+  void free(Region region);
+
+  /**
+   * Copies from the host. The bytes of {@code source} must stay as they are until the event; a source
+   * of at most 256 bytes may be reused when the call returns.
+   */
+  Event upload(MemorySegment source, Buffer target);
+
+  /** Copies to the host; {@code target} is complete after the event. */
+  Event download(Buffer source, MemorySegment target);
+
+  /** Copies within the device; the ranges are of one length and do not overlap. */
+  Event copy(Buffer source, Buffer target);
+
+  /**
+   * Makes a structure ({@link Kernel#abstracted()}) runnable, or finds it in a cache.
+   *
+   * @throws KernelCompileException with the source and the compiler's log
+   */
+  CompiledKernel compile(Kernel structure);
+
+  /**
+   * Binds a kernel to its buffers and sizes. Two operands may share a buffer if one is only read and
+   * the kernel reads exactly the element it writes.
+   *
+   * @param operands one buffer for each operand, at least as long as its extents say
+   * @param sizes the value of each size parameter
+   */
+  Launch bind(CompiledKernel kernel, List<Buffer> operands, long[] sizes);
+
+  /** Binds a product to the device's library, or nothing if it has none for such a product. */
+  Optional<Launch> bind(Gemm gemm, Buffer a, Buffer b, Buffer c);
+
+  /**
+   * Submits launches in order. A context that executes at once stops at the first launch that
+   * faults.
+   */
+  Event submit(Launch[] launches);
+
+  /** Makes the work that is submitted after this call wait for {@code event} of another context. */
+  void waitFor(Event event);
+
+  /**
+   * Waits for all submitted work.
+   *
+   * @return the first fault since the last call, if there was one
+   */
+  Optional<DeviceFault> synchronize();
+
+  /** Counters. */
+  DeviceStatistics statistics();
+
+  /** Waits for all work, then releases everything. Closing twice does nothing. */
+  @Override
+  void close();
+}
