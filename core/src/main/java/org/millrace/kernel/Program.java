@@ -37,6 +37,9 @@ public record Program(
     /** A step of the program computes it. */
     record Computed() implements Source {}
 
+    /** The elements of an earlier value under another shape of equally many elements. */
+    record Alias(int of) implements Source {}
+
     /** It is known. */
     record Constant(NDArray value) implements Source {}
 
