@@ -73,10 +73,10 @@ final class Interner extends Rewriter {
     String known = loopKeys.get(loop);
     if (known == null) {
       StringBuilder out = new StringBuilder();
-      StateUse use = new StateUse(loop.states());
+      Search states = new Search(e -> e instanceof Expr.State && loop.states().contains(e));
       ExprText text =
           new ExprText(
-              out, "", e -> numbers.containsKey(e) && !use.in(e) ? "@" + numbers.get(e) : null);
+              out, "", e -> numbers.containsKey(e) && !states.in(e) ? "@" + numbers.get(e) : null);
       text.name(new Expr.LoopValue(loop, 0));
       known = out.toString();
       loopKeys.put(loop, known);
