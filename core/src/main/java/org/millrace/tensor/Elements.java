@@ -40,8 +40,7 @@ final class Elements {
       case INT64, UINT64 -> data.getAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, index);
       case UINT8 -> data.getAtIndex(ValueLayout.JAVA_BYTE, index) & 0xff;
       case UINT16 -> data.getAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, index) & 0xffff;
-      case UINT32 ->
-          Integer.toUnsignedLong(data.getAtIndex(ValueLayout.JAVA_INT_UNALIGNED, index));
+      case UINT32 -> Integer.toUnsignedLong(data.getAtIndex(ValueLayout.JAVA_INT_UNALIGNED, index));
       case BOOL -> data.getAtIndex(ValueLayout.JAVA_BYTE, index) == 0 ? 0 : 1;
       case FLOAT16, BFLOAT16, FLOAT32, FLOAT64, STRING ->
           throw new IllegalArgumentException("a " + dtype + " is not an integer");
@@ -52,8 +51,7 @@ final class Elements {
   static void setLong(MemorySegment data, DType dtype, long index, long value) {
     switch (dtype) {
       case INT8, UINT8 -> data.setAtIndex(ValueLayout.JAVA_BYTE, index, (byte) value);
-      case INT16, UINT16 ->
-          data.setAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, index, (short) value);
+      case INT16, UINT16 -> data.setAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, index, (short) value);
       case INT32, UINT32 -> data.setAtIndex(ValueLayout.JAVA_INT_UNALIGNED, index, (int) value);
       case INT64, UINT64 -> data.setAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, index, value);
       case BOOL -> data.setAtIndex(ValueLayout.JAVA_BYTE, index, (byte) (value == 0 ? 0 : 1));

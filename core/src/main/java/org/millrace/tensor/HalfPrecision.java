@@ -16,7 +16,8 @@ final class HalfPrecision {
 
   /**
    * The bits of the bfloat16 nearest to a value, ties to even. Values beyond the largest bfloat16
-   * become infinite; a NaN stays a NaN, made quiet, with its sign and the upper part of its payload.
+   * become infinite; a NaN stays a NaN, made quiet, with its sign and the upper part of its
+   * payload.
    */
   static short toBFloat16(float value) {
     int bits = Float.floatToRawIntBits(value);

@@ -28,8 +28,7 @@ public final class NDArray {
   private final MemorySegment data; // null for strings
   private final byte[][] strings; // null for all others
 
-  private NDArray(
-      DType dtype, Shape shape, long elements, MemorySegment data, byte[][] strings) {
+  private NDArray(DType dtype, Shape shape, long elements, MemorySegment data, byte[][] strings) {
     this.dtype = dtype;
     this.shape = shape;
     this.elements = elements;
@@ -73,7 +72,7 @@ public final class NDArray {
 
   /**
    * The array of a Java value, copied: a boxed number or Boolean, a String, or Java arrays and
-   * {@code Iterable}-free {@code List}s of them, nested to any depth. An NDArray is returned itself.
+   * {@code List}s of these and of NDArrays, nested to any depth. An NDArray is returned itself.
    *
    * <p>{@code float} gives float32, {@code double} float64, {@code byte}, {@code short}, {@code
    * int} and {@code long} the signed integers, {@code boolean} bool and {@code String} string. An
@@ -83,20 +82,20 @@ public final class NDArray {
    *     or contains null
    */
   public static NDArray of(Object javaValue) {
-    return ArrayConversion.of(javaValue);
+    return JavaValues.of(javaValue);
   }
 
   /**
    * As {@link #of(Object)}, converted to an element type by TensorFlow's rules for feeds: integers
-   * to any type that holds their value, floating-point numbers to any floating-point type, bools to
-   * numbers. {@code byte[]} as a string is one string of these bytes. An NDArray of the type is
-   * returned itself.
+   * to any type that holds their value (an array of them also to a floating-point type that rounds
+   * it), floating-point numbers to any floating-point type, bools to numbers. A {@code byte[]} as a
+   * string is one string of these bytes. An NDArray of the type is returned itself.
    *
-   * @throws IllegalArgumentException as {@link #of(Object)}, and if a value is not compatible with
-   *     the type; the text is that of TensorFlow
+   * @throws IllegalArgumentException as {@link #of(Object)}, except that types may be mixed; and if
+   *     a value is not compatible with the type, with TensorFlow's text
    */
   public static NDArray of(Object javaValue, DType dtype) {
-    return ArrayConversion.of(javaValue, dtype);
+    return JavaValues.of(javaValue, dtype);
   }
 
   /** A float32 array that aliases {@code values}. */
@@ -147,8 +146,7 @@ public final class NDArray {
     long elements = elementsOf(shape);
     if (elements != values.length) {
       throw new IllegalArgumentException(
-          "an array of shape %s has %d elements, got %d"
-              .formatted(shape, elements, values.length));
+          "an array of shape %s has %d elements, got %d".formatted(shape, elements, values.length));
     }
     return new NDArray(DType.STRING, shape, elements, null, values);
   }
@@ -188,7 +186,7 @@ public final class NDArray {
    *     native byte order
    */
   public static NDArray ofBuffer(Shape shape, Buffer buffer) {
-    return ArrayConversion.ofBuffer(shape, buffer);
+    return JavaValues.ofBuffer(shape, buffer);
   }
 
   /**
@@ -230,9 +228,13 @@ public final class NDArray {
   public static NDArray full(DType dtype, Shape shape, Number value) {
     NDArray one = of(value, dtype);
     NDArray result = allocate(dtype, shape);
+    if (result.elements > 0) {
+      result.set(0, one);
+    }
     int width = dtype.bytes();
-    for (long i = 0; i < result.elements; i++) {
-      MemorySegment.copy(one.data, 0, result.data, i * width, width);
+    for (long filled = 1; filled < result.elements; filled *= 2) {
+      long more = Math.min(filled, result.elements - filled);
+      MemorySegment.copy(result.data, 0, result.data, filled * width, more * width);
     }
     return result;
   }
@@ -391,7 +393,9 @@ public final class NDArray {
     return values;
   }
 
-  /** A copy of the elements of an integer array of at most 32 bits; those of uint32 by their bits. */
+  /**
+   * A copy of the elements of an integer array of at most 32 bits; those of uint32 by their bits.
+   */
   public int[] toInts() {
     if (dtype == DType.INT32) {
       return data.toArray(ValueLayout.JAVA_INT_UNALIGNED);
@@ -441,7 +445,7 @@ public final class NDArray {
    * one that holds its values, and uint64 gives {@code long} by its bits.
    */
   public Object toJava() {
-    return ArrayConversion.toJava(this);
+    return JavaValues.toJava(this);
   }
 
   /**
@@ -463,7 +467,7 @@ public final class NDArray {
    * @throws IllegalArgumentException if the number of elements differs
    */
   public NDArray reshape(Shape to) {
-    return new NDArray(dtype, ArrayConversion.resolveReshape(this, to), elements, data, strings);
+    return new NDArray(dtype, ArrayConversion.reshape(this, to), elements, data, strings);
   }
 
   /** Whether the other is an array of the same type, shape and bits: NaN equals NaN, 0 not −0. */
@@ -495,10 +499,20 @@ public final class NDArray {
     return 31 * hash + Long.hashCode(bytes);
   }
 
-  /** The text NumPy prints: {@code [1.  2.5]}, large arrays abridged. */
+  /** The text NumPy prints: {@code [1. 2.5]}, large arrays abridged. */
   @Override
   public String toString() {
     return ArrayPrinter.print(this);
+  }
+
+  /** Copies all elements of an array of this type to those from {@code flatIndex} on. */
+  void set(long flatIndex, NDArray values) {
+    if (data == null) {
+      int from = Math.toIntExact(flatIndex);
+      System.arraycopy(values.strings, 0, strings, from, values.strings.length);
+    } else {
+      MemorySegment.copy(values.data, 0, data, flatIndex * dtype.bytes(), values.data.byteSize());
+    }
   }
 
   private int length() {
