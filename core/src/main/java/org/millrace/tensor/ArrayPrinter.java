@@ -110,7 +110,7 @@ final class ArrayPrinter {
 
   private void layOutRow(StringBuilder text, int axis) {
     String indent = " ".repeat(axis + 1);
-    int width = LINE_WIDTH - (axis + 1) - 1; // room for the closing brackets
+    int width = LINE_WIDTH - (axis + 1); // room for the closing brackets
     StringBuilder line = new StringBuilder(indent);
     StringBuilder row = new StringBuilder();
     for (int i = 0; i < shown(axis); i++) {

@@ -3,12 +3,15 @@ package org.millrace.tensor;
 import java.util.Arrays;
 
 /**
- * The texts of floating-point elements as NumPy prints them: a scalar with as many digits as
- * identify it, the elements of an array with at most eight digits behind the point, all in one
- * notation and aligned at the point.
+ * The texts of floating-point elements as NumPy (1.21 to 1.26) prints them: a scalar with as many
+ * digits as identify it, the elements of an array with at most eight digits behind the point, all
+ * in one notation and aligned at the point.
  */
 final class FloatTexts {
   private static final int PRECISION = 8;
+
+  /** One element, in parts that are aligned with those of the others. */
+  private record Parts(String left, String right, String suffix) {}
 
   private FloatTexts() {}
 
@@ -18,7 +21,7 @@ final class FloatTexts {
       return nonFinite(value);
     }
     double magnitude = Math.abs(value);
-    var decimal = ShortestDecimal.of(value, dtype, Integer.MIN_VALUE);
+    var decimal = Decimal.of(value, dtype);
     return magnitude == 0 || magnitude >= 1e-4 && magnitude < 1e16
         ? decimal.positional()
         : decimal.scientific();
@@ -27,50 +30,63 @@ final class FloatTexts {
   /** The texts of the elements of one array, all of the same width. */
   static String[] aligned(double[] values, DType dtype) {
     double[] finite = Arrays.stream(values).filter(Double::isFinite).toArray();
-    boolean exponents = needsExponents(finite, dtype);
-    String[] left = new String[values.length]; // before the point
-    String[] right = new String[values.length]; // behind the point
-    String[] suffix = new String[values.length]; // the exponent
-    int leftWidth = 0;
-    int rightWidth = 0;
-    int suffixWidth = 0;
-    int exponentDigits = exponents ? exponentDigits(finite, dtype) : 0;
-    for (int i = 0; i < values.length; i++) {
-      if (!Double.isFinite(values[i])) {
-        continue;
-      }
-      if (exponents) {
-        var decimal = ShortestDecimal.ofLength(values[i], dtype, PRECISION + 1);
-        left[i] = decimal.sign() + decimal.digits().charAt(0);
-        right[i] = ShortestDecimal.stripped(decimal.digits().substring(1));
-        suffix[i] = decimal.suffix(exponentDigits);
-      } else {
-        var decimal = ShortestDecimal.of(values[i], dtype, -PRECISION);
-        left[i] = decimal.sign() + decimal.integral();
-        right[i] = decimal.fraction();
-        suffix[i] = "";
-      }
-      leftWidth = Math.max(leftWidth, left[i].length());
-      rightWidth = Math.max(rightWidth, right[i].length());
-      suffixWidth = Math.max(suffixWidth, suffix[i].length());
+    Parts[] parts =
+        needsExponents(finite, dtype) ? scientific(finite, dtype) : positional(finite, dtype);
+    int left = 0;
+    int right = 0;
+    int suffix = 0;
+    for (Parts part : parts) {
+      left = Math.max(left, part.left.length());
+      right = Math.max(right, part.right.length());
+      suffix = Math.max(suffix, part.suffix.length());
     }
-    int behind = 1 + rightWidth + suffixWidth;
-    int width = leftWidth + behind;
+    int behind = 1 + right + suffix;
+    int width = left + behind;
     for (double value : values) {
-      if (!Double.isFinite(value)) {
-        width = Math.max(width, nonFinite(value).length());
-      }
+      width = Math.max(width, Double.isFinite(value) ? 0 : nonFinite(value).length());
     }
     String[] texts = new String[values.length];
+    int next = 0;
     for (int i = 0; i < values.length; i++) {
-      if (left[i] == null) {
-        texts[i] = padded(nonFinite(values[i]), width);
+      if (Double.isFinite(values[i])) {
+        Parts part = parts[next++];
+        String fraction = part.right + part.suffix;
+        String padding = " ".repeat(behind - 1 - fraction.length());
+        texts[i] = padded(part.left, width - behind) + "." + fraction + padding;
       } else {
-        String padding = (exponents ? "0" : " ").repeat(rightWidth - right[i].length());
-        texts[i] = padded(left[i], width - behind) + "." + right[i] + padding + suffix[i];
+        texts[i] = padded(nonFinite(values[i]), width);
       }
     }
     return texts;
+  }
+
+  private static Parts[] positional(double[] values, DType dtype) {
+    Parts[] parts = new Parts[values.length];
+    for (int i = 0; i < parts.length; i++) {
+      var decimal = Decimal.ofPlaces(values[i], dtype, PRECISION);
+      parts[i] = new Parts(decimal.integral(), decimal.fraction(), "");
+    }
+    return parts;
+  }
+
+  private static Parts[] scientific(double[] values, DType dtype) {
+    int precision = 0;
+    int exponentDigits = 2;
+    for (double value : values) {
+      var decimal = Decimal.ofLength(value, dtype, 1, PRECISION + 1);
+      precision = Math.max(precision, decimal.fractionOfMantissa().length());
+      String exponent = Integer.toString(Math.abs(decimal.exponent()));
+      exponentDigits = Math.max(exponentDigits, exponent.length());
+    }
+    Parts[] parts = new Parts[values.length];
+    for (int i = 0; i < parts.length; i++) {
+      var decimal = Decimal.ofLength(values[i], dtype, precision + 1, precision + 1);
+      String fraction = decimal.fractionOfMantissa();
+      String zeros = "0".repeat(precision - fraction.length());
+      parts[i] =
+          new Parts(decimal.leadingDigit(), fraction + zeros, decimal.suffix(exponentDigits));
+    }
+    return parts;
   }
 
   private static boolean needsExponents(double[] finite, DType dtype) {
@@ -82,26 +98,12 @@ final class FloatTexts {
         min = Math.min(min, Math.abs(value));
       }
     }
-    return max != 0 && (max >= 1e8 || min < 1e-4 || inType(max / min, dtype) > 1000);
+    return max != 0 && (max >= 1e8 || min < 1e-4 || rounded(max / min, dtype) > 1000);
   }
 
   /** NumPy divides in the type of the array. */
-  private static double inType(double quotient, DType dtype) {
-    return switch (dtype) {
-      case FLOAT64 -> quotient;
-      case FLOAT16, BFLOAT16 ->
-          HalfPrecision.decode(dtype, HalfPrecision.encode(dtype, (float) quotient));
-      default -> (float) quotient;
-    };
-  }
-
-  private static int exponentDigits(double[] finite, DType dtype) {
-    int digits = 2;
-    for (double value : finite) {
-      int exponent = ShortestDecimal.ofLength(value, dtype, PRECISION + 1).exponent();
-      digits = Math.max(digits, Integer.toString(Math.abs(exponent)).length());
-    }
-    return digits;
+  private static double rounded(double quotient, DType dtype) {
+    return NDArray.scalar(quotient).cast(dtype).scalarDouble();
   }
 
   private static String nonFinite(double value) {

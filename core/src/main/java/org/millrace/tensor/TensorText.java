@@ -138,7 +138,7 @@ public final class TensorText {
             .stripTrailingZeros();
     String significant = rounded.unscaledValue().toString();
     int exponent = significant.length() - 1 - rounded.scale();
-    var decimal = new ShortestDecimal(value < 0, significant, exponent);
+    var decimal = new Decimal(value < 0, significant, exponent);
     if (exponent < -4 || exponent >= digits) {
       return decimal.scientific();
     }
