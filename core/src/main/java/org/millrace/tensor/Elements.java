@@ -62,19 +62,30 @@ final class Elements {
   }
 
   /**
-   * Converts a floating-point value and stores it: integers are truncated towards zero as by Java's
-   * casts, those of less than 32 bits by way of {@code int}, unsigned ones by way of {@code long}.
+   * Converts a floating-point value and stores it: to an integer by truncation towards zero, a
+   * value out of range as the nearest in range, and NaN as 0, as Java's casts to int and long; to a
+   * bool by comparison with zero.
    */
   static void setDouble(MemorySegment data, DType dtype, long index, double value) {
     switch (dtype) {
       case FLOAT64 -> data.setAtIndex(ValueLayout.JAVA_DOUBLE_UNALIGNED, index, value);
       case FLOAT16, BFLOAT16, FLOAT32 -> setFloat(data, dtype, index, (float) value);
-      case INT8, INT16, INT32, UINT8, UINT16 -> setLong(data, dtype, index, (int) value);
-      case INT64, UINT32 -> setLong(data, dtype, index, (long) value);
+      case INT8 -> setClamped(data, dtype, index, value, Byte.MIN_VALUE, Byte.MAX_VALUE);
+      case INT16 -> setClamped(data, dtype, index, value, Short.MIN_VALUE, Short.MAX_VALUE);
+      case INT32 -> setLong(data, dtype, index, (int) value);
+      case INT64 -> setLong(data, dtype, index, (long) value);
+      case UINT8 -> setClamped(data, dtype, index, value, 0, 0xff);
+      case UINT16 -> setClamped(data, dtype, index, value, 0, 0xffff);
+      case UINT32 -> setClamped(data, dtype, index, value, 0, 0xffff_ffffL);
       case UINT64 -> setLong(data, dtype, index, doubleToUnsigned(value));
       case BOOL -> setLong(data, dtype, index, value == 0 ? 0 : 1);
       case STRING -> throw new IllegalArgumentException("a number is not a string");
     }
+  }
+
+  private static void setClamped(
+      MemorySegment data, DType dtype, long index, double value, long least, long greatest) {
+    setLong(data, dtype, index, Math.clamp((long) value, least, greatest));
   }
 
   /** Stores a value as a floating-point type of at most 32 bits, rounded to nearest even. */
@@ -100,7 +111,7 @@ final class Elements {
 
   private static long doubleToUnsigned(double value) {
     if (!(value >= TWO_TO_63)) {
-      return (long) value;
+      return Math.max(0, (long) value);
     }
     return value >= 2 * TWO_TO_63 ? -1 : (long) (value - TWO_TO_63) ^ Long.MIN_VALUE;
   }

@@ -158,7 +158,7 @@ final class JavaValues {
       case int[] v -> NDArray.ints(Shape.of(v.length), v);
       case long[] v -> NDArray.longs(Shape.of(v.length), v);
       case short[] v -> wrap(DType.INT16, Shape.of(v.length), v);
-      case byte[] v when bytesAreString -> NDArray.ofBytes(Shape.scalar(), v);
+      case byte[] v when bytesAreString -> NDArray.ofBytes(Shape.scalar(), v.clone());
       case byte[] v -> NDArray.bytes(Shape.of(v.length), v);
       case boolean[] v -> NDArray.bools(Shape.of(v.length), v);
       case String[] v -> NDArray.strings(Shape.of(v.length), v);

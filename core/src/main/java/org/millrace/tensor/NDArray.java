@@ -449,10 +449,11 @@ public final class NDArray {
   }
 
   /**
-   * The values converted to an element type as TensorFlow's {@code Cast} does: to integers by
-   * truncation towards zero, out of range as Java's casts; to the 16-bit floating-point types by
-   * way of float32; to bool by comparison with zero; from bool as 0 and 1. An array of the type is
-   * returned itself.
+   * The values converted to an element type, as by the {@code Cast} operation: floating-point
+   * numbers to integers by truncation towards zero, those out of range to the nearest in range and
+   * NaN to 0; integers to integers by their low bits; to floating-point types by rounding to
+   * nearest even, to the 16-bit ones by way of float32; to bool by comparison with zero, from bool
+   * as 0 and 1. An array of the type is returned itself.
    *
    * @throws IllegalArgumentException between strings and anything else
    */
