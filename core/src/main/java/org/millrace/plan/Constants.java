@@ -1,0 +1,52 @@
+package org.millrace.plan;
+
+import org.millrace.kernel.Expr;
+import org.millrace.kernel.Rewriter;
+import org.millrace.tensor.DType;
+import org.millrace.tensor.NDArray;
+
+/** Puts constants of one element into the kernels that use them. */
+final class Constants {
+  private Constants() {}
+
+  /** {@code launch} with every load of a one-element constant replaced by a literal. */
+  static Step.Launch inline(Step.Launch launch) {
+    boolean any = launch.operands().stream().anyMatch(Constants::isScalar);
+    if (!any) {
+      return launch;
+    }
+    Rewriter literals =
+        new Rewriter() {
+          @Override
+          protected Expr transform(Expr expr) {
+            return switch (expr) {
+              case Expr.Load load when isScalar(launch.operands().get(load.operand())) ->
+                  literal(launch.operands().get(load.operand()));
+              case Expr.Guarded(Expr condition, Expr.Load load, Expr otherwise)
+                  when isScalar(launch.operands().get(load.operand())) ->
+                  new Expr.Select(
+                      condition, literal(launch.operands().get(load.operand())), otherwise);
+              default -> expr;
+            };
+          }
+        };
+    return KernelEdit.withoutUnusedOperands(
+        new Step.Launch(
+            launch.device(),
+            literals.rewrite(launch.kernel()),
+            launch.operands(),
+            launch.faults(),
+            launch.nodes()));
+  }
+
+  private static boolean isScalar(Value value) {
+    return value.type() != DType.STRING
+        && value.root().source() instanceof Value.Source.Constant
+        && value.shape().elements() == 1;
+  }
+
+  private static Expr literal(Value value) {
+    NDArray array = ((Value.Source.Constant) value.root().source()).array();
+    return new Expr.Const(value.type(), array.bits(0));
+  }
+}

@@ -1,0 +1,168 @@
+package org.millrace.plan;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.millrace.device.Device;
+import org.millrace.device.DeviceProvider;
+import org.millrace.device.DeviceSpec;
+
+/**
+ * The devices that a session may use, with the names under which nodes ask for them.
+ *
+ * <p>Every device has a name of its concrete type, {@code /device:OPENCL:0}. Accelerators also have
+ * a {@code GPU} number, counted over all providers by priority, CUDA first; an OpenCL device made of
+ * the host's processors is an accelerator only if asked to count as one.
+ *
+ * <p>A backend is asked for its devices when a request may mean one of them, and not before.
+ */
+public final class DeviceTable {
+  private static final String LOCAL = "/job:localhost/replica:0/task:0";
+  private static final String CPU = "CPU";
+  private static final String GPU = "GPU";
+
+  private final List<DeviceProvider> providers;
+  private final boolean cpuAsGpu;
+  private final Map<DeviceProvider, DeviceProvider.Discovery> found = new HashMap<>();
+
+  /** The devices found so far; a device keeps its number. */
+  private final List<Device> devices = new ArrayList<>();
+
+  /**
+   * A table over what {@code providers} will find.
+   *
+   * @param cpuAsGpu whether accelerator interfaces to the host's processors count as GPUs
+   */
+  public DeviceTable(List<DeviceProvider> providers, boolean cpuAsGpu) {
+    this.providers =
+        providers.stream()
+            .sorted(Comparator.comparingInt(DeviceProvider::priority).reversed())
+            .toList();
+    this.cpuAsGpu = cpuAsGpu;
+  }
+
+  /** The full name of a device, by its concrete type. */
+  public static String nameOf(Device device) {
+    return LOCAL + "/device:" + device.type() + ":" + device.ordinal();
+  }
+
+  /** The device of a number that {@link Placement} gave. */
+  public synchronized Device device(int number) {
+    return devices.get(number);
+  }
+
+  /** The number of a device of this table. */
+  synchronized int number(Device device) {
+    return devices.indexOf(device);
+  }
+
+  /** The devices that a request may mean, in order of preference. */
+  synchronized List<Device> matching(DeviceSpec spec) {
+    boolean local =
+        spec.job().map("localhost"::equals).orElse(true)
+            && spec.replica().orElse(0) == 0
+            && spec.task().orElse(0) == 0;
+    if (!local) {
+      return List.of();
+    }
+    List<Device> candidates =
+        spec.type().isEmpty()
+            ? all()
+            : spec.type().get().equals(GPU) ? gpus() : ofType(spec.type().get());
+    if (spec.index().isEmpty()) {
+      return candidates;
+    }
+    int index = spec.index().getAsInt();
+    if (spec.type().isEmpty()) {
+      return candidates.stream().filter(device -> device.ordinal() == index).toList();
+    }
+    return spec.type().get().equals(GPU)
+        ? candidates.stream().skip(index).limit(1).toList()
+        : candidates.stream().filter(device -> device.ordinal() == index).toList();
+  }
+
+  /** The devices of one concrete type. */
+  synchronized List<Device> ofType(String type) {
+    List<Device> result = new ArrayList<>();
+    for (DeviceProvider provider : providers) {
+      if (provider.type().equals(type)) {
+        result.addAll(discover(provider).devices());
+      }
+    }
+    return result;
+  }
+
+  /** The devices that count as GPUs, by number. */
+  public synchronized List<Device> gpus() {
+    return all().stream()
+        .filter(
+            device -> {
+              Device.Capabilities can = device.capabilities();
+              return !device.type().equals(CPU)
+                  && (can.accelerator() || (can.cpu() && cpuAsGpu));
+            })
+        .toList();
+  }
+
+  /** All devices, those of the providers of highest priority first. */
+  public synchronized List<Device> all() {
+    List<Device> result = new ArrayList<>();
+    for (DeviceProvider provider : providers) {
+      result.addAll(discover(provider).devices());
+    }
+    return result;
+  }
+
+  /** The host's own device, on which everything can run. */
+  synchronized Optional<Device> cpu() {
+    return ofType(CPU).stream().findFirst();
+  }
+
+  /** What was found by type, and why the rest is missing. */
+  public synchronized Map<String, DeviceProvider.Discovery> discoveries() {
+    Map<String, DeviceProvider.Discovery> result = new java.util.LinkedHashMap<>();
+    providers.forEach(provider -> result.put(provider.type(), discover(provider)));
+    return result;
+  }
+
+  /** The names of all devices, and their GPU numbers, as error texts list them. */
+  String available() {
+    List<Device> gpus = gpus();
+    return all().stream()
+        .map(
+            device ->
+                nameOf(device)
+                    + (gpus.contains(device) ? " (GPU:" + gpus.indexOf(device) + ")" : ""))
+        .sorted()
+        .collect(Collectors.joining(", ", "[ ", " ]"));
+  }
+
+  /** Why what is missing is missing. */
+  String reasons() {
+    List<String> reasons = new ArrayList<>();
+    discoveries().values().forEach(discovery -> reasons.addAll(discovery.reasons()));
+    all().stream()
+        .filter(device -> device.capabilities().cpu() && !cpuAsGpu && !device.type().equals(CPU))
+        .forEach(
+            device ->
+                reasons.add(
+                    nameOf(device)
+                        + " is made of the host's processors and counts as a GPU only with"
+                        + " MILLRACE_OPENCL_CPU_AS_GPU=true."));
+    return String.join(" ", reasons);
+  }
+
+  private DeviceProvider.Discovery discover(DeviceProvider provider) {
+    DeviceProvider.Discovery known = found.get(provider);
+    if (known == null) {
+      known = provider.discover();
+      found.put(provider, known);
+      devices.addAll(known.devices());
+    }
+    return known;
+  }
+}

@@ -1,0 +1,449 @@
+package org.millrace.plan;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.ToIntFunction;
+import org.millrace.graph.Operation;
+import org.millrace.graph.Tensor;
+import org.millrace.kernel.Expr;
+import org.millrace.kernel.Kernel;
+import org.millrace.kernel.Operand;
+import org.millrace.kernel.Program;
+import org.millrace.op.LoweringContext;
+import org.millrace.op.OpException;
+import org.millrace.op.ProgramBuilder;
+import org.millrace.tensor.DType;
+import org.millrace.tensor.NDArray;
+import org.millrace.tensor.Shape;
+import org.millrace.tensor.TensorSpec;
+
+/**
+ * Turns the operations of a path into steps, in an order that gives every use of a variable the
+ * version that it must see.
+ *
+ * <p>A tensor that is a view of a variable is not a value but a {@link View}: which version it means
+ * is decided where it is used. Where a use comes after an assignment that it must not see, the
+ * assignment is preceded by a copy of the old value.
+ */
+final class Lowerer {
+  private final Ordering ordering;
+  private final Specialization known;
+  private final Request request;
+  private final ToIntFunction<Operation> deviceOf;
+  private final List<Step> steps = new ArrayList<>();
+  private final List<Value> values = new ArrayList<>();
+  private final Map<Tensor, Bound> bound = new HashMap<>();
+  private final Map<Operation, Cell> cells = new LinkedHashMap<>();
+  private final Map<List<Object>, Value> copies = new HashMap<>();
+  private final Set<Operation> live;
+
+  Lowerer(
+      Ordering ordering,
+      Specialization known,
+      Request request,
+      ToIntFunction<Operation> deviceOf) {
+    this.ordering = ordering;
+    this.known = known;
+    this.request = request;
+    this.deviceOf = deviceOf;
+    this.live = known.live();
+  }
+
+  /** What a tensor stands for while steps are written. */
+  private sealed interface Bound {
+    /** A value. */
+    record To(Value value) implements Bound {}
+
+    /** Whatever the variable holds where it is used, under the given shape. */
+    record View(Operation variable, Shape shape) implements Bound {}
+  }
+
+  /** The versions of one variable. */
+  private static final class Cell {
+    final List<Value> versions = new ArrayList<>();
+    final Map<Integer, Value> snapshots = new HashMap<>();
+  }
+
+  /** Writes the steps of the request; fetch steps deliver to the position in its list. */
+  List<Step> lower() {
+    List<Operation> operations = ordering.operations().stream().filter(live::contains).toList();
+    for (Tensor feed : request.feeds()) {
+      if (known.spec(feed) != null) {
+        Value value = value(deviceOf.applyAsInt(feed.op()), known.spec(feed), new Value.Source.Feed(feed));
+        bound.put(feed, new Bound.To(value));
+      }
+    }
+    for (Operation op : operations) {
+      lower(op);
+      fetchViewsOf(op);
+    }
+    for (int slot = 0; slot < request.fetches().size(); slot++) {
+      Tensor fetch = request.fetches().get(slot);
+      if (!(bound.get(fetch) instanceof Bound.View)) {
+        steps.add(new Step.Fetch(use(fetch, fetch.op(), deviceOf.applyAsInt(fetch.op())), slot, fetch.op()));
+      }
+    }
+    return steps;
+  }
+
+  /** Every value made, by id. */
+  List<Value> values() {
+    return values;
+  }
+
+  private void fetchViewsOf(Operation op) {
+    for (int slot = 0; slot < request.fetches().size(); slot++) {
+      Tensor fetch = request.fetches().get(slot);
+      if (fetch.op() == op && bound.get(fetch) instanceof Bound.View) {
+        steps.add(new Step.Fetch(use(fetch, op, deviceOf.applyAsInt(op)), slot, op));
+      }
+    }
+  }
+
+  private void lower(Operation op) {
+    int device = deviceOf.applyAsInt(op);
+    if (known.isFolded(op)) {
+      return;
+    }
+    switch (op.type()) {
+      case "VariableV2" -> bind(op.output(0), new Bound.View(op, known.spec(op.output(0)).shape()));
+      case "PlaceholderWithDefault" -> bind(op.output(0), boundOf(op.inputs().getFirst(), op));
+      case "IsVariableInitialized" -> isInitialized(op, device);
+      default -> {
+        if (op.def().lowering().isPresent()) {
+          run(op, device);
+        }
+      }
+    }
+  }
+
+  private void isInitialized(Operation op, int device) {
+    Operation variable = Variables.of(op.inputs().getFirst()).orElseThrow();
+    Value flag = value(device, known.spec(op.output(0)), new Value.Source.Computed());
+    boolean assigned = ordering.versionSeenBy(op, variable) > 0;
+    steps.add(new Step.InitializedFlag(variable, assigned, flag, op));
+    bind(op.output(0), new Bound.To(flag));
+  }
+
+  private void run(Operation op, int device) {
+    LoweringContext context = known.context(op);
+    ProgramBuilder builder = new ProgramBuilder(context.inputs(), context.outputs());
+    try {
+      op.def().lowering().get().lower(context, builder);
+    } catch (OpException e) {
+      throw new PlanException(e.getMessage(), op, e);
+    }
+    new Expansion(op, device, builder.build()).expand();
+  }
+
+  /** One node's program, written out as steps over the plan's values. */
+  private final class Expansion {
+    private final Operation op;
+    private final int device;
+    private final Program program;
+    private final Value[] made;
+    private final List<Integer> references;
+    private final Set<Integer> hostInputs;
+
+    Expansion(Operation op, int device, Program program) {
+      this.op = op;
+      this.device = device;
+      this.program = program;
+      made = new Value[program.values().size()];
+      references = Variables.referenceInputs(op);
+      hostInputs = Specialization.hostInputs(op);
+    }
+
+    void expand() {
+      Map<Integer, Value> next = new TreeMap<>();
+      new TreeMap<>(program.updates()).forEach((input, number) -> retarget(input, number, next));
+      for (Program.Step step : program.steps()) {
+        add(step);
+      }
+      next.forEach(
+          (input, version) -> {
+            int number = program.updates().get(input);
+            if (made[number] != version) {
+              steps.add(copyKernel(get(number), version, op));
+            }
+          });
+      for (int i = 0; i < op.outputs().size(); i++) {
+        bind(op.output(i), outputBound(i));
+      }
+    }
+
+    /**
+     * Starts the next version of the variable at {@code input}; the step that computes its value
+     * writes there if it reads the old one, if at all, at the very element that it writes.
+     */
+    private void retarget(int input, int number, Map<Integer, Value> next) {
+      Operation variable = Variables.of(op.inputs().get(input)).orElseThrow();
+      Cell cell = cell(variable);
+      Program.Value updated = program.values().get(number);
+      Value old = version(op, variable, cell.versions.size() - 1);
+      snapshotForLaterUses(variable, cell);
+      if (input < made.length && made[input] == null) {
+        made[input] = old;
+      }
+      Value version =
+          value(
+              cell.versions.getFirst().device(),
+              new TensorSpec(updated.type(), updated.shape()),
+              new Value.Source.Variable(variable, cell.versions.size()));
+      cell.versions.add(version);
+      next.put(input, version);
+      for (Program.Step step : program.steps()) {
+        if (step instanceof Program.Step.Launch launch
+            && updated.source() instanceof Program.Source.Computed
+            && launch.operands().contains(number)
+            && InPlace.allows(
+                launch.kernel(), launch.operands().indexOf(input), launch.operands().indexOf(number))) {
+          made[number] = version;
+        }
+      }
+    }
+
+    private void add(Program.Step step) {
+      switch (step) {
+        case Program.Step.Launch(Kernel kernel, List<Integer> operands, List<Program.Fault> faults) -> {
+          List<Value> arguments = operands.stream().map(this::get).toList();
+          List<Step.FaultSite> sites =
+              faults.stream().map(fault -> new Step.FaultSite(fault, op)).toList();
+          steps.add(
+              Constants.inline(
+                  new Step.Launch(device, kernel, arguments, sites, List.of(op))));
+        }
+        case Program.Step.Multiply(var gemm, int a, int b, int c) ->
+            steps.add(new Step.Multiply(device, gemm, get(a), get(b), get(c), List.of(op)));
+        case Program.Step.Host(var call, List<Integer> inputs, List<Integer> outputs) ->
+            steps.add(
+                new Step.Host(
+                    device,
+                    call,
+                    inputs.stream().map(this::get).toList(),
+                    outputs.stream().map(this::get).toList(),
+                    op));
+      }
+    }
+
+    private Value get(int number) {
+      if (made[number] == null) {
+        made[number] = make(number);
+      }
+      return made[number];
+    }
+
+    private Value make(int number) {
+      Program.Value value = program.values().get(number);
+      TensorSpec spec = new TensorSpec(value.type(), value.shape());
+      return switch (value.source()) {
+        case Program.Source.Input(int input) -> use(op.inputs().get(input), op, device);
+        case Program.Source.Constant(NDArray array) ->
+            value(device, spec, new Value.Source.Constant(array));
+        case Program.Source.RandomState(long seed, long seed2, long reserve) ->
+            value(device, spec, new Value.Source.Random(op, seed, seed2, reserve));
+        case Program.Source.Alias(int of) -> alias(get(of), value.shape());
+        case Program.Source.Computed _ -> value(device, spec, new Value.Source.Computed());
+      };
+    }
+
+    private Bound outputBound(int output) {
+      int number = program.outputs().get(output);
+      Shape shape = program.values().get(number).shape();
+      for (Map.Entry<Integer, Integer> update : program.updates().entrySet()) {
+        if (update.getValue() == number && op.output(output).isReference()) {
+          Operation variable = Variables.of(op.inputs().get(update.getKey())).orElseThrow();
+          return new Bound.View(variable, shape);
+        }
+      }
+      int root = number;
+      while (program.values().get(root).source() instanceof Program.Source.Alias(int of)) {
+        root = of;
+      }
+      if (program.values().get(root).source() instanceof Program.Source.Input(int input)
+          && !hostInputs.contains(input)) {
+        Bound of = boundOf(op.inputs().get(input), op);
+        return of instanceof Bound.View(Operation variable, _) && !references.contains(input)
+            ? new Bound.View(variable, shape)
+            : new Bound.To(alias(use(op.inputs().get(input), op, device), shape));
+      }
+      return new Bound.To(get(number));
+    }
+  }
+
+  private void bind(Tensor tensor, Bound to) {
+    bound.putIfAbsent(tensor, to); // a fed tensor keeps the value that was fed
+  }
+
+  private Bound boundOf(Tensor tensor, Operation user) {
+    Bound known = bound.get(tensor);
+    return known != null ? known : new Bound.To(use(tensor, user, deviceOf.applyAsInt(user)));
+  }
+
+  /** The value of {@code tensor} as {@code user} sees it, on {@code device}. */
+  private Value use(Tensor tensor, Operation user, int device) {
+    Bound to = bound.get(tensor);
+    if (to == null) {
+      NDArray constant =
+          known
+              .constant(tensor)
+              .orElseThrow(() -> new IllegalStateException(tensor + " has no value"));
+      // One value for each device: a constant is uploaded, not copied.
+      return copies.computeIfAbsent(
+          List.of(tensor, device),
+          _ -> value(device, constant.spec(), new Value.Source.Constant(constant)));
+    }
+    Value value =
+        switch (to) {
+          case Bound.To(Value direct) -> direct;
+          case Bound.View(Operation variable, Shape shape) -> {
+            cell(variable);
+            yield alias(version(user, variable, ordering.versionSeenBy(user, variable)), shape);
+          }
+        };
+    return on(device, value, user);
+  }
+
+  private Value version(Operation user, Operation variable, int version) {
+    Cell cell = cell(variable);
+    if (version == cell.versions.size() - 1) {
+      return cell.versions.get(version);
+    }
+    Value snapshot = cell.snapshots.get(version);
+    if (snapshot == null) {
+      throw new IllegalStateException(
+          "version %d of %s is gone where %s needs it"
+              .formatted(version, variable.name(), user.name()));
+    }
+    return snapshot;
+  }
+
+  private Cell cell(Operation variable) {
+    return cells.computeIfAbsent(
+        variable,
+        _ -> {
+          Cell cell = new Cell();
+          cell.versions.add(
+              value(
+                  deviceOf.applyAsInt(variable),
+                  known.spec(variable.output(0)),
+                  new Value.Source.Variable(variable, 0)));
+          return cell;
+        });
+  }
+
+  /**
+   * Copies the newest version of a variable that is about to be assigned if a later operation may
+   * still use it.
+   */
+  private void snapshotForLaterUses(Operation variable, Cell cell) {
+    int newest = cell.versions.size() - 1;
+    Operation writer = ordering.writersOf(variable).get(newest);
+    boolean needed =
+        bound.entrySet().stream()
+            .filter(
+                entry ->
+                    entry.getValue() instanceof Bound.View(Operation of, _) && of == variable)
+            .anyMatch(entry -> usedLater(entry.getKey(), writer));
+    if (needed) {
+      Value old = cell.versions.get(newest);
+      Value copy =
+          value(old.device(), new TensorSpec(old.type(), old.shape()), new Value.Source.Computed());
+      steps.add(copyKernel(old, copy, writer));
+      cell.snapshots.put(newest, copy);
+    }
+  }
+
+  private boolean usedLater(Tensor view, Operation writer) {
+    return view.consumers().stream()
+        .anyMatch(
+            user ->
+                live.contains(user)
+                    && ordering.position(user) > ordering.position(writer)
+                    && !ordering.dependsOnWriter(user, writer)
+                    && readsValue(user, view));
+  }
+
+  private boolean readsValue(Operation user, Tensor view) {
+    List<Integer> references = Variables.referenceInputs(user);
+    for (int i = 0; i < user.inputs().size(); i++) {
+      if (user.inputs().get(i) == view && !references.contains(i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Value on(int device, Value value, Operation user) {
+    if (value.device() == device) {
+      return value;
+    }
+    if (value.root().source() instanceof Value.Source.Constant(NDArray array)) {
+      return alias(
+          copies.computeIfAbsent(
+              List.of(array, device),
+              _ -> value(device, array.spec(), new Value.Source.Constant(array))),
+          value.shape());
+    }
+    Value root = value.root();
+    Value copy =
+        copies.computeIfAbsent(
+            List.of(root, device),
+            _ -> {
+              Value made =
+                  value(
+                      device,
+                      new TensorSpec(root.type(), root.shape()),
+                      new Value.Source.Computed());
+              steps.add(new Step.Copy(root, made, List.of(user)));
+              return made;
+            });
+    return alias(copy, value.shape());
+  }
+
+  private Value alias(Value of, Shape shape) {
+    return of.shape().equals(shape)
+        ? of
+        : value(of.device(), new TensorSpec(of.type(), shape), new Value.Source.Alias(of));
+  }
+
+  private Value value(int device, TensorSpec spec, Value.Source source) {
+    Value value = new Value(values.size(), device, spec.dtype(), spec.shape(), source);
+    values.add(value);
+    return value;
+  }
+
+  /** A kernel that copies {@code from} to {@code to}; producers are fused into it like any other. */
+  private Step copyKernel(Value from, Value to, Operation node) {
+    if (from.device() != to.device()) {
+      return new Step.Copy(from, to, List.of(node));
+    }
+    if (from.type() == DType.STRING) {
+      throw new PlanException("string variables are not supported", node);
+    }
+    List<Expr> extents = Kernels.sizes(to.shape());
+    List<Expr> index = Kernels.identity(extents.size());
+    Kernel kernel =
+        new Kernel(
+            extents,
+            List.of(
+                new Operand(from.type(), extents, Operand.Access.READ),
+                new Operand(to.type(), extents, Operand.Access.WRITE)),
+            List.of(
+                Kernels.mapStage(1, index, new Expr.Load(0, from.type(), index))));
+    Step.Launch copy =
+        new Step.Launch(to.device(), kernel, List.of(from, to), List.of(), List.of(node));
+    return Constants.inline(copy);
+  }
+
+  /** The version of each variable that the run starts from, of those it reads. */
+  Optional<Value> initialVersion(Operation variable) {
+    return Optional.ofNullable(cells.get(variable)).map(cell -> cell.versions.getFirst());
+  }
+}

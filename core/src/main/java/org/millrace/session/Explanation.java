@@ -1,0 +1,84 @@
+package org.millrace.session;
+
+import java.util.stream.Collectors;
+import org.millrace.graph.Operation;
+import org.millrace.plan.DeviceTable;
+import org.millrace.plan.Plan;
+import org.millrace.plan.Step;
+import org.millrace.plan.Value;
+
+/** A plan in words. */
+final class Explanation {
+  private Explanation() {}
+
+  static String of(Plan plan, DeviceTable devices) {
+    StringBuilder text = new StringBuilder();
+    plan.arenaBytes()
+        .forEach(
+            (device, bytes) ->
+                text.append(
+                    "%s: %,d bytes of temporaries%n"
+                        .formatted(DeviceTable.nameOf(devices.device(device)), bytes)));
+    int number = 0;
+    for (Step step : plan.steps()) {
+      text.append("%3d %s  [%s]%n".formatted(number++, line(step), nodes(step)));
+      if (step instanceof Step.Launch launch) {
+        launch
+            .kernel()
+            .abstracted()
+            .structure()
+            .toString()
+            .lines()
+            .forEach(line -> text.append("      ").append(line).append('\n'));
+      }
+    }
+    return text.toString();
+  }
+
+  private static String line(Step step) {
+    return switch (step) {
+      case Step.Launch launch ->
+          "kernel %s -> %s".formatted(values(launch.reads()), values(launch.writes()));
+      case Step.Multiply multiply ->
+          "gemm %dx%dx%d %s -> %s"
+              .formatted(
+                  multiply.gemm().m(),
+                  multiply.gemm().n(),
+                  multiply.gemm().k(),
+                  values(multiply.reads()),
+                  values(multiply.writes()));
+      case Step.Host host ->
+          "host call %s -> %s".formatted(values(host.reads()), values(host.writes()));
+      case Step.Copy copy ->
+          "copy %s from device %d to device %d"
+              .formatted(value(copy.from()), copy.from().device(), copy.to().device());
+      case Step.InitializedFlag flag -> "is initialized " + flag.variable().name();
+      case Step.Fetch fetch -> "fetch " + value(fetch.value());
+    };
+  }
+
+  private static String values(Iterable<Value> values) {
+    StringBuilder text = new StringBuilder("(");
+    for (Value value : values) {
+      text.append(text.length() > 1 ? ", " : "").append(value(value));
+    }
+    return text.append(')').toString();
+  }
+
+  private static String value(Value value) {
+    String from =
+        switch (value.root().source()) {
+          case Value.Source.Variable(Operation variable, int version) ->
+              variable.name() + "#" + version;
+          case Value.Source.Feed feed -> feed.tensor().name();
+          case Value.Source.Constant _ -> "const";
+          case Value.Source.Random random -> "random state of " + random.op().name();
+          default -> value.toString();
+        };
+    return "%s:%s%s".formatted(from, value.type(), value.shape().toRuntimeString());
+  }
+
+  private static String nodes(Step step) {
+    return step.nodes().stream().map(Operation::name).collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,54 @@
+package org.millrace.session;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Lets runs in until it is closed, and closes when the last has left. */
+final class Gate {
+  private static final int CLOSED = 1 << 30;
+
+  /** The number of runs inside, plus {@link #CLOSED} once closing has begun. */
+  private final AtomicInteger inside = new AtomicInteger();
+
+  /**
+   * Enters.
+   *
+   * @throws IllegalStateException if the gate is closed
+   */
+  void enter() {
+    if (inside.incrementAndGet() >= CLOSED) {
+      leave();
+      throw new IllegalStateException("Attempted to use a closed Session.");
+    }
+  }
+
+  /** Leaves. */
+  void leave() {
+    if (inside.decrementAndGet() == CLOSED) {
+      synchronized (this) {
+        notifyAll();
+      }
+    }
+  }
+
+  /** Closes and waits until nobody is inside; false if it was closed before. */
+  boolean close() {
+    int before = inside.getAndUpdate(count -> count >= CLOSED ? count : count + CLOSED);
+    if (before >= CLOSED) {
+      return false;
+    }
+    boolean interrupted = false;
+    synchronized (this) {
+      while (inside.get() != CLOSED) {
+        try {
+          wait(100); // a run that was refused may leave between the check and the wait
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return true;
+  }
+}
