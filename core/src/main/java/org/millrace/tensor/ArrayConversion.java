@@ -1,42 +1,11 @@
 package org.millrace.tensor;
 
-/** Conversions of whole arrays: of their element type, freely or by the rules for feeds. */
+/** What may be made of an array without a change of its values: the rules for feeds and reshape. */
 final class ArrayConversion {
-  private ArrayConversion() {}
+  private static final String WIDEN =
+      " Try explicitly setting the type of the feed tensor to a larger type (e.g. int64).";
 
-  /** {@link NDArray#cast}. */
-  static NDArray cast(NDArray array, DType to) {
-    DType from = array.dtype();
-    if (from == to) {
-      return array;
-    }
-    if (from == DType.STRING || to == DType.STRING) {
-      throw new IllegalArgumentException("Cast %s to %s is not supported".formatted(from, to));
-    }
-    NDArray result = NDArray.allocate(to, array.shape());
-    var source = array.segment();
-    var target = result.segment();
-    long n = array.elements();
-    if (from.isFloating()) {
-      for (long i = 0; i < n; i++) {
-        Elements.setDouble(target, to, i, Elements.getDouble(source, from, i));
-      }
-    } else if (from == DType.UINT64 && to == DType.FLOAT64) {
-      for (long i = 0; i < n; i++) {
-        Elements.setDouble(target, to, i, Elements.getDouble(source, from, i));
-      }
-    } else if (from == DType.UINT64 && to.isFloating()) {
-      for (long i = 0; i < n; i++) {
-        long value = Elements.getLong(source, from, i);
-        Elements.setFloat(target, to, i, Elements.unsignedToFloat(value));
-      }
-    } else {
-      for (long i = 0; i < n; i++) {
-        Elements.setLong(target, to, i, Elements.getLong(source, from, i));
-      }
-    }
-    return result;
-  }
+  private ArrayConversion() {}
 
   /**
    * The array with the element type of the tensor it is fed to, itself if it has that type already.
@@ -49,7 +18,7 @@ final class ArrayConversion {
   static NDArray feed(NDArray array, DType to) {
     DType from = array.dtype();
     if (from == to || from == DType.BOOL && to != DType.STRING) {
-      return cast(array, to);
+      return ArrayCast.cast(array, to);
     }
     boolean toNumber = to != DType.STRING && from != DType.STRING;
     if (!toNumber || from.isFloating() && !to.isFloating()) {
@@ -61,15 +30,12 @@ final class ArrayConversion {
     if (from.isInteger() && !to.isFloating()) {
       requireFits(array, to);
     }
-    NDArray result = cast(array, to);
+    NDArray result = ArrayCast.cast(array, to);
     if (from.isInteger() && to.isFloating() && array.rank() == 0 && !sameValue(array, result)) {
       throw incompatible(array, 0, to, WIDEN);
     }
     return result;
   }
-
-  private static final String WIDEN =
-      " Try explicitly setting the type of the feed tensor to a larger type (e.g. int64).";
 
   private static void requireFits(NDArray array, DType to) {
     boolean unsigned64 = array.dtype() == DType.UINT64;

@@ -458,7 +458,7 @@ public final class NDArray {
    * @throws IllegalArgumentException between strings and anything else
    */
   public NDArray cast(DType to) {
-    return ArrayConversion.cast(this, to);
+    return ArrayCast.cast(this, to);
   }
 
   /**

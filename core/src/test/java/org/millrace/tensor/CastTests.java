@@ -111,6 +111,22 @@ class CastTests {
         "[256.0, 260.0, Infinity, 1.0]", Arrays.toString(others.cast(DType.BFLOAT16).toFloats()));
   }
 
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"BOOL", "STRING"})
+  void longArraysAreCastToTheEnd(DType from) {
+    double[] values = new double[2500];
+    Arrays.setAll(values, i -> i % 101);
+    NDArray array = NDArray.of(values).cast(from);
+    for (DType to : DType.values()) {
+      if (to.isNumeric()) {
+        assertArrayEquals(values, array.cast(to).toDoubles(), () -> from + " to " + to);
+      }
+    }
+  }
+
   @Test
   void castToItselfIsItself() {
     NDArray array = NDArray.scalar(1);
