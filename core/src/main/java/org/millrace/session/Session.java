@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.millrace.device.ContextOptions;
+import org.millrace.device.DeviceProvider;
 import org.millrace.device.DeviceStatistics;
 import org.millrace.graph.Graph;
 import org.millrace.graph.Operation;
@@ -48,8 +49,13 @@ public final class Session implements AutoCloseable {
 
   /** A session on {@code graph} with options. */
   public Session(Graph graph, SessionConfig config) {
+    this(graph, config, Devices.providers());
+  }
+
+  /** A session that knows only these backends. */
+  Session(Graph graph, SessionConfig config, List<DeviceProvider> providers) {
     this.graph = graph;
-    DeviceTable devices = new DeviceTable(Devices.providers(), config.openClCpuAsGpu());
+    DeviceTable devices = new DeviceTable(providers, config.openClCpuAsGpu());
     holdings =
         new Holdings(
             devices,
