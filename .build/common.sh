@@ -1,0 +1,77 @@
+# Shared by ./test, ./train and ./run; they source it from the root of the project.
+root=$PWD
+
+say() {
+  printf '%s\n' "$*" >&2
+}
+
+fail() {
+  say "$@"
+  exit 1
+}
+
+# explain_build_failure LOG: the usual causes in a sentence, else the log's errors.
+explain_build_failure() {
+  if grep -q 'needs-an-installed-JDK' "$1"; then
+    say 'No JDK 25 was found. Millrace is built and run with JDK 25, whatever JDK runs Maven.'
+    say 'Install one (for example Temurin 25) in one of the usual places, or point JAVA_HOME to it,'
+    say 'or name it in the toolchains.xml of Maven, and try again.'
+  elif grep -qE '(Not formatted|Cannot be formatted):' "$1"; then
+    grep -E '(Not formatted|Cannot be formatted):|Run ./format' "$1" >&2
+  else
+    grep -E 'ERROR|^Caused by' "$1" | head -n 40 >&2 || true
+    say "The build failed. Its whole log: $1"
+  fi
+}
+
+require_maven() {
+  command -v mvn > /dev/null || fail 'Maven (mvn) was not found. Install it, for example Debian package maven.'
+}
+
+# check_house: ends with a sentence where no JDK 25 is installed or a Java file is not formatted.
+check_house() {
+  mkdir -p target
+  if ! mvn -B -ntp -q -N verify > target/house.log 2>&1; then
+    explain_build_failure "$root/target/house.log"
+    exit 1
+  fi
+}
+
+# launch FOLDER CLASS ARGUMENT...: runs a main class of the examples in FOLDER, the user's, so that
+# relative paths among the arguments mean what they say. Builds first if a source has changed.
+launch() {
+  local user_folder=$1 main_class=$2 folder=$root/examples/target/launch
+  shift 2
+  if ! is_built "$folder"; then
+    build_examples "$folder"
+  fi
+  cd "$user_folder"
+  exec "$(< "$folder/java-home")/bin/java" "@$folder/arguments" "$main_class" "$@"
+}
+
+is_built() {
+  local module
+  [ -f "$1/arguments" ] && [ -x "$(< "$1/java-home")/bin/java" ] || return 1
+  for module in core backend-cpu backend-opencl examples; do
+    [ -d "$module/target/classes" ] || return 1
+  done
+  # Folders count too: a deleted file changes its folder's time.
+  [ -z "$(find pom.xml .build {core,backend-cpu,backend-opencl,examples}/{pom.xml,src/main} \
+    -newer "$1/arguments" -print -quit 2> /dev/null)" ]
+}
+
+build_examples() {
+  local log=$root/target/launch.log started
+  require_maven
+  say 'Building (the first run, or a source has changed) ...'
+  mkdir -p target
+  started=$(mktemp)
+  rm -f "$1/arguments"
+  if ! mvn -B -ntp -q -Plaunch -pl examples -am process-classes > "$log" 2>&1; then
+    rm -f "$started"
+    explain_build_failure "$log"
+    exit 1
+  fi
+  touch -r "$started" "$1/arguments"
+  rm -f "$started"
+}
