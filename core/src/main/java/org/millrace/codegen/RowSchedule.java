@@ -1,7 +1,6 @@
 package org.millrace.codegen;
 
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import org.millrace.kernel.BinaryOp;
 import org.millrace.kernel.Expr;
@@ -32,6 +31,7 @@ final class RowSchedule {
   private final GridValue row;
   private final GridValue active;
   private int phase;
+  private boolean unsettled;
 
   private RowSchedule(Kernel kernel, Tile tile) {
     this.kernel = kernel;
@@ -66,9 +66,7 @@ final class RowSchedule {
   }
 
   private GridProgram plan() {
-    Iterator<Stage> stages = kernel.stages().iterator();
-    while (stages.hasNext()) {
-      Stage stage = stages.next();
+    for (Stage stage : kernel.stages()) {
       emitter.pushMemory();
       if (stage.reductions().isEmpty()) {
         map(stage);
@@ -76,15 +74,21 @@ final class RowSchedule {
         reduce(stage);
       }
       emitter.pop();
-      if (stages.hasNext()) {
-        emitter.add(new GridStatement.Barrier());
-      }
     }
     Grid grid = new Grid(kernel.extents(), tile.rows());
     return GridPlanner.program(kernel, lowering, grid, arrays.all(), emitter.pop());
   }
 
+  /** Lets all work-items finish what they do with memory before anything else is done with it. */
+  private void settle() {
+    if (unsettled) {
+      emitter.add(new GridStatement.Barrier());
+    }
+    unsettled = true;
+  }
+
   private void map(Stage stage) {
+    settle();
     List<GridValue> sizes = lowering.lowerAll(stage.extents());
     emitter.push();
     GridValue.Variable i = enterInner(stage, sizes);
@@ -103,14 +107,13 @@ final class RowSchedule {
       phase++;
       rest = rest.subList(lent.size(), rest.size());
     }
-    GridValue first = binary(BinaryOp.EQ, slice, GridValue.index(0));
-    GridValue writes = binary(BinaryOp.AND, active, first);
-    emitter.push();
-    lowering.place(new ExprLowering.Place(phase++, () -> row, () -> GridValue.index(0)));
-    Stores.emit(emitter, lowering, stage.stores());
-    List<GridStatement> body = emitter.pop();
-    if (!body.isEmpty()) {
-      emitter.add(new GridStatement.If(writes, body));
+    if (!stage.stores().isEmpty()) {
+      emitter.push();
+      lowering.place(new ExprLowering.Place(phase++, () -> row, () -> GridValue.index(0)));
+      Stores.emit(emitter, lowering, stage.stores());
+      List<GridStatement> body = emitter.pop();
+      GridValue first = binary(BinaryOp.EQ, slice, GridValue.index(0));
+      emitter.add(new GridStatement.If(binary(BinaryOp.AND, active, first), body));
     }
   }
 
@@ -136,6 +139,7 @@ final class RowSchedule {
 
   private void accumulate(
       Stage stage, List<Stage.Reduction> reductions, List<List<Integer>> lent) {
+    settle();
     List<GridValue> sizes = lowering.lowerAll(stage.extents());
     GridValue bound = bound(sizes);
     emitter.push();
@@ -163,7 +167,6 @@ final class RowSchedule {
       lowering.addTemp(accumulator.result(emitter, state));
     }
     arrays.takeBack();
-    emitter.add(new GridStatement.Barrier());
   }
 
   private void accumulateLane(

@@ -1,0 +1,114 @@
+package org.millrace.backend.opencl;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import org.lwjgl.opencl.CL10;
+import org.lwjgl.system.MemoryStack;
+import org.millrace.codegen.GridProgram;
+import org.millrace.codegen.Sizes;
+import org.millrace.device.Buffer;
+import org.millrace.kernel.Expr;
+import org.millrace.kernel.Operand;
+
+/** Makes launches: checks everything that submitting will not. */
+final class ClBinder {
+  private ClBinder() {}
+
+  /**
+   * Creates a kernel with its arguments; the caller releases it.
+   *
+   * @param arena where the launch's numbers live, as long as the launch does
+   */
+  static ClLaunch bind(
+      OpenClContext context,
+      int id,
+      ClProgram program,
+      List<Buffer> operands,
+      long[] sizes,
+      ClFaults faults,
+      Arena arena) {
+    check(context, program, operands, sizes);
+    GridProgram grid = program.grid();
+    long groups = grid.grid().groups(sizes);
+    if (groups == 0) {
+      return new ClLaunch(id, context, 0, 0, -1);
+    }
+    long kernel = create(program);
+    try {
+      int argument = arguments(kernel, grid, operands, sizes);
+      int sequence = -1;
+      if (grid.faults()) {
+        set(CL10.clSetKernelArg1p(kernel, argument, faults.memory()), argument);
+        sequence = argument + 1;
+        set(CL10.clSetKernelArg1i(kernel, sequence, 0), sequence);
+      }
+      var globalSize = arena.allocateFrom(ValueLayout.JAVA_LONG, groups * grid.groupSize());
+      return new ClLaunch(id, context, kernel, globalSize.address(), sequence);
+    } catch (RuntimeException e) {
+      CL10.clReleaseKernel(kernel);
+      throw e;
+    }
+  }
+
+  private static long create(ClProgram program) {
+    try (MemoryStack stack = MemoryStack.stackPush()) {
+      var status = stack.mallocInt(1);
+      long kernel = CL10.clCreateKernel(program.handle(), ClPrinter.KERNEL, status);
+      ClStatus.check(status.get(0), "clCreateKernel");
+      return kernel;
+    }
+  }
+
+  private static int arguments(
+      long kernel, GridProgram grid, List<Buffer> operands, long[] sizes) {
+    int argument = 0;
+    for (int i = 0; i < operands.size(); i++) {
+      Buffer buffer = operands.get(i);
+      long memory = ((ClRegion) buffer.region()).memory();
+      long offset = buffer.offset() / grid.buffers().get(i).type().bytes();
+      set(CL10.clSetKernelArg1p(kernel, argument, memory), argument++);
+      set(CL10.clSetKernelArg1l(kernel, argument, offset), argument++);
+    }
+    for (int i = 0; i < grid.sizeCount(); i++) {
+      set(CL10.clSetKernelArg1l(kernel, argument, sizes[i]), argument++);
+    }
+    return argument;
+  }
+
+  private static void check(
+      OpenClContext context, ClProgram program, List<Buffer> buffers, long[] sizes) {
+    List<Operand> operands = program.structure().operands();
+    if (buffers.size() != operands.size()) {
+      throw new IllegalArgumentException(
+          "the kernel has %d operands, got %d buffers".formatted(operands.size(), buffers.size()));
+    }
+    if (sizes.length < program.grid().sizeCount()) {
+      throw new IllegalArgumentException(
+          "the kernel has %d sizes, got %d".formatted(program.grid().sizeCount(), sizes.length));
+    }
+    for (int i = 0; i < buffers.size(); i++) {
+      Operand operand = operands.get(i);
+      Buffer buffer = buffers.get(i);
+      long needed = operand.type().bytes();
+      for (Expr extent : operand.extents()) {
+        needed = Math.multiplyExact(needed, Sizes.evaluate(extent, sizes));
+      }
+      if (needed > buffer.bytes()) {
+        throw new IllegalArgumentException(
+            "operand %d of the kernel needs %d bytes, got a buffer of %d"
+                .formatted(i, needed, buffer.bytes()));
+      }
+      if (buffer.offset() % operand.type().bytes() != 0) {
+        throw new IllegalArgumentException(
+            "operand %d of the kernel is at byte %d, which is no multiple of its %d-byte elements"
+                .formatted(i, buffer.offset(), operand.type().bytes()));
+      }
+      context.requireOwn(buffer);
+    }
+  }
+
+  private static void set(int status, int argument) {
+    ClStatus.check(status, "clSetKernelArg(" + argument + ")");
+  }
+}

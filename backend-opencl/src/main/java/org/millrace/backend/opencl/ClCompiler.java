@@ -1,0 +1,125 @@
+package org.millrace.backend.opencl;
+
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.lwjgl.PointerBuffer;
+import org.lwjgl.opencl.CL10;
+import org.lwjgl.system.MemoryStack;
+import org.lwjgl.system.MemoryUtil;
+import org.millrace.codegen.GridPlanner;
+import org.millrace.codegen.GridProgram;
+import org.millrace.device.DeviceException;
+import org.millrace.device.KernelCompileException;
+import org.millrace.kernel.Kernel;
+import org.millrace.tensor.DType;
+
+/** Builds kernel structures for one context, from the cache on disk where it can. */
+final class ClCompiler {
+  private final OpenClDevice device;
+  private final OpenClContext owner;
+  private final long context;
+  private final Optional<ClBinaryCache> cache;
+  private final AtomicLong compilations = new AtomicLong();
+
+  /**
+   * @param owner the context that programs belong to
+   * @param context its {@code cl_context}
+   * @param cache where binaries are kept, if anywhere
+   */
+  ClCompiler(
+      OpenClDevice device, OpenClContext owner, long context, Optional<ClBinaryCache> cache) {
+    this.owner = owner;
+    this.device = device;
+    this.context = context;
+    this.cache = cache;
+  }
+
+  /** How many programs were compiled from source. */
+  long compilations() {
+    return compilations.get();
+  }
+
+  /**
+   * Builds a program; the caller releases it.
+   *
+   * @throws KernelCompileException with the source and the log
+   * @throws DeviceException if the kernel needs float64 and the device has none
+   */
+  ClProgram compile(Kernel structure) {
+    GridProgram grid = GridPlanner.plan(structure);
+    if (grid.uses(DType.FLOAT64) && !device.capabilities().float64()) {
+      throw new DeviceException(
+          "the kernel needs float64, which %s does not support; its kernel is%n%s"
+              .formatted(device.description(), structure));
+    }
+    String source = ClPrinter.print(grid);
+    return new ClProgram(owner, structure, grid, source, program(source));
+  }
+
+  private long program(String source) {
+    String key = ClBinaryCache.key(device, source);
+    Optional<byte[]> binary = cache.flatMap(c -> c.find(key));
+    if (binary.isPresent()) {
+      long program = fromBinary(binary.get());
+      if (program != 0) {
+        return program;
+      }
+    }
+    long program = fromSource(source);
+    cache.ifPresent(c -> c.keep(key, ClInfo.binary(program)));
+    return program;
+  }
+
+  private long fromSource(String source) {
+    try (MemoryStack stack = MemoryStack.stackPush()) {
+      var status = stack.mallocInt(1);
+      long program = CL10.clCreateProgramWithSource(context, source, status);
+      ClStatus.check(status.get(0), "clCreateProgramWithSource");
+      int built = build(program);
+      if (built != CL10.CL_SUCCESS) {
+        String log = ClInfo.buildLog(program, device.id());
+        CL10.clReleaseProgram(program);
+        throw new KernelCompileException(
+            "clBuildProgram failed on %s: %s%n%s%n%s"
+                .formatted(device.description(), ClStatus.name(built), log, numbered(source)));
+      }
+      compilations.incrementAndGet();
+      return program;
+    }
+  }
+
+  /** A program from a binary that was kept, or 0 if the driver refuses it. */
+  private long fromBinary(byte[] bytes) {
+    ByteBuffer binary = MemoryUtil.memAlloc(bytes.length);
+    try (MemoryStack stack = MemoryStack.stackPush()) {
+      binary.put(bytes).flip();
+      var status = stack.mallocInt(1);
+      PointerBuffer devices = stack.pointers(device.id());
+      long program = CL10.clCreateProgramWithBinary(context, devices, binary, null, status);
+      if (status.get(0) != CL10.CL_SUCCESS) {
+        return 0;
+      }
+      if (build(program) != CL10.CL_SUCCESS) {
+        CL10.clReleaseProgram(program);
+        return 0;
+      }
+      return program;
+    } finally {
+      MemoryUtil.memFree(binary);
+    }
+  }
+
+  private int build(long program) {
+    return CL10.clBuildProgram(program, device.id(), device.options(), null, 0);
+  }
+
+  private static String numbered(String source) {
+    StringBuilder text = new StringBuilder();
+    int number = 1;
+    for (String line : source.split("\n", -1)) {
+      text.append("%4d  %s%n".formatted(number++, line));
+    }
+    return text.toString();
+  }
+}

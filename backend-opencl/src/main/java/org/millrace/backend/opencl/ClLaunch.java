@@ -1,0 +1,14 @@
+package org.millrace.backend.opencl;
+
+import org.millrace.device.Launch;
+
+/**
+ * A {@code cl_kernel} with its arguments set.
+ *
+ * @param kernel the handle, or 0 if there is nothing to run
+ * @param globalSize the address of the number of work-items
+ * @param sequenceArgument the number of the argument that takes the sequence number, or −1 if the
+ *     kernel has no checks
+ */
+record ClLaunch(int id, OpenClContext context, long kernel, long globalSize, int sequenceArgument)
+    implements Launch {}

@@ -1,0 +1,68 @@
+package org.millrace.backend.opencl;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.lwjgl.opencl.CL;
+import org.lwjgl.system.Configuration;
+
+/** The OpenCL loader of the machine, which LWJGL calls; loaded once for the process. */
+final class ClLibrary {
+  private ClLibrary() {}
+
+  /** The names under which the loader is looked for on this machine. */
+  static List<String> names() {
+    String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+    if (os.contains("win")) {
+      return List.of("OpenCL.dll");
+    }
+    if (os.contains("mac")) {
+      return List.of("/System/Library/Frameworks/OpenCL.framework/OpenCL");
+    }
+    return List.of("libOpenCL.so.1", "libOpenCL.so");
+  }
+
+  /**
+   * Loads the first library of {@code names} that there is.
+   *
+   * @return why that did not succeed, in one sentence, or nothing if it did
+   */
+  static Optional<String> load(List<String> names) {
+    try {
+      Configuration.OPENCL_EXPLICIT_INIT.set(true);
+      Optional<String> found = names.stream().filter(ClLibrary::exists).findFirst();
+      if (found.isEmpty()) {
+        return Optional.of(
+            names.getFirst() + " not found: install an OpenCL loader (Debian: ocl-icd-libopencl1)");
+      }
+      create(found.get());
+      return Optional.empty();
+    } catch (Throwable e) {
+      return Optional.of(
+          "LWJGL cannot be used, its jars and its natives for this platform must be on the class"
+              + " path: "
+              + e);
+    }
+  }
+
+  /** Whether there is such a library. Asks the JDK, since LWJGL complains on the console. */
+  @SuppressWarnings("restricted")
+  private static boolean exists(String name) {
+    try (Arena arena = Arena.ofConfined()) {
+      SymbolLookup.libraryLookup(name, arena);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private static synchronized void create(String name) {
+    try {
+      CL.getFunctionProvider();
+    } catch (IllegalStateException notYet) {
+      CL.create(name);
+    }
+  }
+}
