@@ -1,4 +1,4 @@
-# Shared by ./test, ./train and ./run; they source it from the root of the project.
+# Sourced by the commands (./test, ./train, ...) from the root of the project, after a cd to it.
 root=$PWD
 
 say() {
@@ -37,41 +37,42 @@ check_house() {
   fi
 }
 
-# launch FOLDER CLASS ARGUMENT...: runs a main class of the examples in FOLDER, the user's, so that
-# relative paths among the arguments mean what they say. Builds first if a source has changed.
+# launch MODULE FOLDER CLASS ARGUMENT...: runs a main class of a module in FOLDER, the user's, so
+# that relative paths among the arguments mean what they say. Builds first if a source has changed.
 launch() {
-  local user_folder=$1 main_class=$2 folder=$root/examples/target/launch
-  shift 2
-  if ! is_built "$folder"; then
-    build_examples "$folder"
+  local module=$1 user_folder=$2 main_class=$3 launcher=$root/$1/target/launch
+  shift 3
+  if ! is_built "$module" "$launcher"; then
+    build "$module" "$launcher"
   fi
   cd "$user_folder"
-  exec "$(< "$folder/java-home")/bin/java" "@$folder/arguments" "$main_class" "$@"
+  exec "$(< "$launcher/java-home")/bin/java" "@$launcher/arguments" "$main_class" "$@"
 }
 
 is_built() {
-  local module
-  [ -f "$1/arguments" ] && [ -x "$(< "$1/java-home")/bin/java" ] || return 1
-  for module in core backend-cpu backend-opencl examples; do
-    [ -d "$module/target/classes" ] || return 1
+  local module=$1 launcher=$2 used
+  [ -f "$launcher/arguments" ] && [ -x "$(< "$launcher/java-home")/bin/java" ] || return 1
+  for used in core backend-cpu backend-opencl "$module"; do
+    [ ! -d "$used/src/main/java" ] || [ -d "$used/target/classes" ] || return 1
   done
   # Folders count too: a deleted file changes its folder's time.
-  [ -z "$(find pom.xml .build {core,backend-cpu,backend-opencl,examples}/{pom.xml,src/main} \
-    -newer "$1/arguments" -print -quit 2> /dev/null)" ]
+  [ -z "$(find pom.xml .build {core,backend-cpu,backend-opencl,"$module"}/{pom.xml,src/main} \
+    -newer "$launcher/arguments" -print -quit 2> /dev/null)" ]
 }
 
-build_examples() {
-  local log=$root/target/launch.log started
+build() {
+  local module=$1 launcher=$2 log=$root/target/launch.log profiles=launch started
+  [ "$module" != benchmarks ] || profiles=launch,benchmarks
   require_maven
   say 'Building (the first run, or a source has changed) ...'
   mkdir -p target
   started=$(mktemp)
-  rm -f "$1/arguments"
-  if ! mvn -B -ntp -q -Plaunch -pl examples -am process-classes > "$log" 2>&1; then
+  rm -f "$launcher/arguments"
+  if ! mvn -B -ntp -q "-P$profiles" -pl "$module" -am process-classes > "$log" 2>&1; then
     rm -f "$started"
     explain_build_failure "$log"
     exit 1
   fi
-  touch -r "$started" "$1/arguments"
+  touch -r "$started" "$launcher/arguments"
   rm -f "$started"
 }
