@@ -1,0 +1,11 @@
+package org.millrace.graph;
+
+/** Whether {@code getVariable} makes variables or finds them. */
+public enum Reuse {
+  /** As the scope around; at the root, new variables only. */
+  INHERIT,
+  /** Existing variables only. Scopes within cannot undo it. */
+  TRUE,
+  /** Existing ones, or new ones where there are none. */
+  AUTO
+}

@@ -1,0 +1,135 @@
+package org.millrace.graph;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.millrace.op.ArgSpec;
+import org.millrace.op.AttrSpec;
+import org.millrace.op.AttrType;
+import org.millrace.op.Attributes;
+import org.millrace.op.OpDef;
+import org.millrace.op.OpException;
+import org.millrace.tensor.DType;
+import org.millrace.tensor.Shape;
+
+/** Matches the inputs and attributes of a node against its definition. */
+final class Signatures {
+  private final OperationBuilder node;
+  private final OpDef def;
+
+  Signatures(OperationBuilder node) {
+    this.node = node;
+    def = node.def();
+  }
+
+  /** The attributes given, those that follow from inputs, and defaults. */
+  Map<String, Object> attributes(Map<String, Object> given) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    for (Map.Entry<String, Object> entry : given.entrySet()) {
+      if (!entry.getKey().equals(Operation.COLOCATION)) {
+        AttrSpec spec = spec(entry.getKey());
+        values.put(spec.name(), spec.type().convert(spec.name(), entry.getValue()));
+      }
+    }
+    for (int i = 0; i < def.inputs().size(); i++) {
+      deduce(def.inputs().get(i), node.arguments().get(i), values);
+    }
+    for (AttrSpec spec : def.attributes()) {
+      if (!values.containsKey(spec.name())) {
+        values.put(
+            spec.name(),
+            spec.defaultValue()
+                .orElseThrow(() -> OperationBuilder.missing(def, node.displayName(), spec)));
+      }
+      if (spec.type() == AttrType.TYPE && !spec.allowed().isEmpty()) {
+        checkAllowed(spec, (DType) values.get(spec.name()));
+      }
+    }
+    return values;
+  }
+
+  private AttrSpec spec(String attribute) {
+    return def.attributes().stream()
+        .filter(spec -> spec.name().equals(attribute))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new OpException(
+                    "%s '%s' has no attribute '%s', only %s"
+                        .formatted(
+                            def.type(),
+                            node.displayName(),
+                            attribute,
+                            def.attributes().stream().map(AttrSpec::name).toList())));
+  }
+
+  private void checkAllowed(AttrSpec spec, DType type) {
+    if (!spec.allowed().contains(type)) {
+      String argument =
+          def.inputs().stream()
+              .filter(arg -> arg.typeAttribute().filter(spec.name()::equals).isPresent())
+              .map(ArgSpec::name)
+              .findFirst()
+              .orElse(spec.name());
+      throw new OpException(
+          "Value passed to parameter '%s' has DataType %s not in list of allowed values: %s (%s '%s')"
+              .formatted(
+                  argument,
+                  type,
+                  spec.allowed().stream().sorted().map(DType::label).toList(),
+                  def.type(),
+                  node.displayName()));
+    }
+  }
+
+  private void deduce(ArgSpec arg, List<Tensor> tensors, Map<String, Object> values) {
+    if (arg.heterogeneous()) {
+      String attribute = arg.typeAttribute().orElseThrow();
+      values.put(attribute, tensors.stream().map(Tensor::dtype).toList());
+      return;
+    }
+    arg.numberAttribute().ifPresent(number -> values.put(number, (long) tensors.size()));
+    for (Tensor tensor : tensors) {
+      DType needed =
+          arg.type()
+              .orElseGet(
+                  () ->
+                      (DType)
+                          values.computeIfAbsent(
+                              arg.typeAttribute().orElseThrow(), _ -> tensor.dtype()));
+      if (tensor.dtype() != needed) {
+        throw new OpException(
+            "Input '%s' of '%s' Op has type %s that does not match type %s%s (node '%s', input %s built at %s)."
+                .formatted(
+                    arg.name(),
+                    def.type(),
+                    tensor.dtype(),
+                    needed,
+                    arg.typeAttribute().isPresent() ? " of attribute '" + arg.typeAttribute().get() + "'" : "",
+                    node.displayName(),
+                    tensor.name(),
+                    tensor.op().site()));
+      }
+    }
+  }
+
+  /** The outputs, of unknown shape. */
+  List<OperationBuilder.Output> outputs(Attributes attributes) {
+    List<OperationBuilder.Output> outputs = new ArrayList<>();
+    for (ArgSpec arg : def.outputs()) {
+      if (arg.heterogeneous()) {
+        for (DType type : attributes.list(arg.typeAttribute().orElseThrow(), DType.class)) {
+          outputs.add(new OperationBuilder.Output(type, Shape.unknown(), false));
+        }
+        continue;
+      }
+      DType type = arg.type().orElseGet(() -> attributes.type(arg.typeAttribute().orElseThrow()));
+      long count = arg.numberAttribute().map(attributes::integer).orElse(1L);
+      for (long i = 0; i < count; i++) {
+        outputs.add(new OperationBuilder.Output(type, Shape.unknown(), arg.reference()));
+      }
+    }
+    return outputs;
+  }
+}

@@ -1,0 +1,70 @@
+package org.millrace.graph;
+
+import org.millrace.op.OpException;
+
+/** Where {@code getVariable} looks for variables: a prefix of their names, and whether to reuse. */
+public final class VariableScope {
+  static final VariableScope ROOT = new VariableScope("", Reuse.INHERIT);
+
+  private final String name;
+  private final Reuse reuse;
+
+  private VariableScope(String name, Reuse reuse) {
+    this.name = name;
+    this.reuse = reuse;
+  }
+
+  /** The prefix, without a slash at its end. */
+  public String name() {
+    return name;
+  }
+
+  public Reuse reuse() {
+    return reuse;
+  }
+
+  /** An open variable scope. */
+  public static final class Entered implements Scope {
+    private final VariableScope scope;
+    private final NameScope names;
+    private final Runnable leave;
+
+    private Entered(VariableScope scope, NameScope names, Runnable leave) {
+      this.scope = scope;
+      this.names = names;
+      this.leave = leave;
+    }
+
+    public VariableScope scope() {
+      return scope;
+    }
+
+    @Override
+    public void close() {
+      names.close();
+      leave.run();
+    }
+  }
+
+  static Entered enter(Graph graph, String name, Reuse reuse) {
+    if (name.isEmpty()) {
+      throw new OpException("'' is not a valid scope name");
+    }
+    Scopes scopes = graph.scopes();
+    VariableScope around = scopes.variables;
+    Reuse effective = reuse == Reuse.INHERIT || around.reuse == Reuse.TRUE ? around.reuse : reuse;
+    String full = around.name.isEmpty() ? name : around.name + "/" + name;
+    NameScope names = graph.nameScope(name);
+    VariableScope scope = new VariableScope(full, effective);
+    scopes.variables = scope;
+    return new Entered(
+        scope,
+        names,
+        () -> {
+          if (scopes.variables != scope) {
+            throw new IllegalStateException("Improper nesting of variable_scope.");
+          }
+          scopes.variables = around;
+        });
+  }
+}
