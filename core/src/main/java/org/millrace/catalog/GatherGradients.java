@@ -1,0 +1,68 @@
+package org.millrace.catalog;
+
+import java.util.List;
+import java.util.Optional;
+import org.millrace.graph.Operation;
+import org.millrace.graph.Tensor;
+import org.millrace.op.OpException;
+import org.millrace.tensor.Shape;
+
+/** The gradients of operations that address elements by indices. */
+final class GatherGradients {
+  private GatherGradients() {}
+
+  /**
+   * The sum, for each slice of the parameters, of the gradients of where it was gathered to.
+   * Everything is viewed as [before the axis, the axis, after it].
+   */
+  static Tensor gather(Nodes g, Operation op, Tensor dy) {
+    Tensor params = op.inputs().get(0);
+    Tensor shape = Broadcasting.shape(g, params);
+    Tensor indices = g.reshape(op.inputs().get(1), -1);
+    Tensor axis = op.inputs().get(2);
+    Tensor rank = g.size(shape);
+    Tensor from = g.reshape(g.floorMod(g.cast(axis, shape.dtype()), rank), 1);
+    Tensor next = g.add(from, g.constant(1));
+    Tensor before = g.reduceProd(g.slice(shape, g.constant(new int[] {0}), from));
+    Tensor count = g.reshape(g.slice(shape, from, g.constant(new int[] {1})), new long[0]);
+    Tensor after = g.reduceProd(g.slice(shape, next, g.constant(new int[] {-1})));
+    Tensor viewed =
+        g.reshape(dy, g.stack(List.of(before, g.size(indices), after), 0));
+    Tensor first = g.transpose(viewed, 1, 0, 2);
+    Tensor sums = g.unsortedSegmentSum(first, indices, count);
+    return g.reshape(g.transpose(sums, 1, 0, 2), shape);
+  }
+
+  /** The gradient of each element's segment; 0 for those that were left out. */
+  static Tensor segmentSum(Nodes g, Operation op, Tensor dy) {
+    Tensor ids = op.inputs().get(1);
+    Tensor zero = g.number(0, ids.dtype());
+    Tensor gathered = g.gather(dy, g.maximum(ids, zero));
+    Tensor counted = g.greaterEqual(ids, zero);
+    Shape data = op.inputs().get(0).shape();
+    if (!data.hasRank() || !ids.shape().hasRank()) {
+      throw new OpException(
+          "the gradient of UnsortedSegmentSum needs inputs of known rank, got %s and %s"
+              .formatted(data, ids.shape()));
+    }
+    for (int axis = ids.shape().rank(); axis < data.rank(); axis++) {
+      counted = g.expandDims(counted, -1);
+    }
+    return g.whereV2(counted, gathered, g.number(0, dy.dtype()));
+  }
+
+  static List<Optional<Tensor>> oneHot(Nodes g, Operation op, List<Tensor> dys) {
+    Tensor dy = dys.getFirst();
+    Tensor hot =
+        g.oneHot(
+            op.inputs().get(0),
+            op.inputs().get(1),
+            g.number(1, dy.dtype()),
+            g.number(0, dy.dtype()),
+            (int) op.attributes().integer("axis"),
+            "one_hot");
+    Tensor on = g.reduceSum(g.mul(dy, hot));
+    Tensor off = g.sub(g.reduceSum(dy), on);
+    return List.of(Optional.empty(), Optional.empty(), Optional.of(on), Optional.of(off));
+  }
+}
