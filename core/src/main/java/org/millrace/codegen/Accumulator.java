@@ -25,8 +25,7 @@ record Accumulator(ReduceOp op, DType element) {
   }
 
   /** The state after {@code value}, whose number is {@code index}. */
-  List<GridValue> take(
-      Emitter emitter, List<GridValue> state, GridValue value, GridValue index) {
+  List<GridValue> take(Emitter emitter, List<GridValue> state, GridValue value, GridValue index) {
     if (!isArgument()) {
       return List.of(binary(emitter, scalarOp(), state.get(0), value));
     }

@@ -20,8 +20,7 @@ final class Axes {
    * @param sizes their values
    * @param number the row-major number over all of the axes
    */
-  Axes(
-      Emitter emitter, int first, List<Expr> extents, List<GridValue> sizes, GridValue number) {
+  Axes(Emitter emitter, int first, List<Expr> extents, List<GridValue> sizes, GridValue number) {
     this.emitter = emitter;
     this.first = first;
     this.extents = List.copyOf(extents);

@@ -12,10 +12,10 @@ import org.millrace.tensor.DType;
 /**
  * Writes statements into nested scopes, each operation once.
  *
- * <p>A pure operation goes to the outermost scope in which its operands exist, which moves what does
- * not change out of loops; a second request finds the first variable. Loads stay where they are asked
- * for and are found again only until their scope ends, so a scope must not see a store to what it has
- * loaded.
+ * <p>A pure operation goes to the outermost scope in which its operands exist, which moves what
+ * does not change out of loops; a second request finds the first variable. Loads stay where they
+ * are asked for and are found again only until their scope ends, so a scope must not see a store to
+ * what it has loaded.
  *
  * <p>Mutable variables are never operands of pure operations: {@link #read} takes their value at a
  * point.
@@ -131,9 +131,7 @@ final class Emitter {
 
   /** {@code a % b} of indices. */
   GridValue rem(GridValue a, GridValue b) {
-    return isLiteral(b, 1)
-        ? GridValue.index(0)
-        : emit(new GridOp.Index(GridOp.IndexOp.REM, a, b));
+    return isLiteral(b, 1) ? GridValue.index(0) : emit(new GridOp.Index(GridOp.IndexOp.REM, a, b));
   }
 
   /** What {@link #remember(Expr, GridValue)} was told in a scope that is still open, or null. */

@@ -91,9 +91,7 @@ final class ExprLowering {
         }
       }
       GridValue part =
-          run == null
-              ? lower(index.get(position))
-              : run.prefix(run.first() + length - 1);
+          run == null ? lower(index.get(position)) : run.prefix(run.first() + length - 1);
       int end = position + Math.max(length, 1);
       GridValue stride = Axes.product(emitter, lowerAll(extents.subList(position, end)));
       address = emitter.add(emitter.mul(address, stride), part);

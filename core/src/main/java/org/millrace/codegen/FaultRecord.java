@@ -15,11 +15,11 @@ import java.util.Optional;
  *   7, 8   value, low word first
  * </pre>
  *
- * <p>Launches run one after the other, numbered as they were submitted. A work-item whose check fails
- * takes the lock (with the exchange inside of the loop and the release in the same branch, so that
- * work-items in lock-step cannot starve each other) and replaces the record if there is none, or if
- * the record is of its own launch and of a greater (element, order). So the record that remains
- * depends on no timing.
+ * <p>Launches run one after the other, numbered as they were submitted. A work-item whose check
+ * fails takes the lock (with the exchange inside of the loop and the release in the same branch, so
+ * that work-items in lock-step cannot starve each other) and replaces the record if there is none,
+ * or if the record is of its own launch and of a greater (element, order). So the record that
+ * remains depends on no timing.
  *
  * <p>The order of a check within its element is what the reference evaluator does first: the stage
  * (within it the reductions before the stores), the number of the inner element, the check.

@@ -4,7 +4,8 @@ import java.util.List;
 import org.millrace.kernel.Expr;
 
 /**
- * The number of groups of a launch: the product of {@code extents} over {@code perGroup}, rounded up.
+ * The number of groups of a launch: the product of {@code extents} over {@code perGroup}, rounded
+ * up.
  *
  * @param extents int64 expressions of sizes
  * @param perGroup how many points of the extents one group covers

@@ -6,9 +6,9 @@ import org.millrace.kernel.UnaryOp;
 import org.millrace.tensor.DType;
 
 /**
- * One scalar operation on values. {@link Unary}, {@link Binary}, {@link Fma}, {@link Select}, {@link
- * Convert} and {@link Reinterpret} mean exactly what their namesakes of the kernel IR do, in every
- * corner; {@link Index} is address arithmetic, which printers write as plainly as they can.
+ * One scalar operation on values. {@link Unary}, {@link Binary}, {@link Fma}, {@link Select},
+ * {@link Convert} and {@link Reinterpret} mean exactly what their namesakes of the kernel IR do, in
+ * every corner; {@link Index} is address arithmetic, which printers write as plainly as they can.
  */
 public sealed interface GridOp {
   /** The type of the result. */
@@ -110,7 +110,9 @@ public sealed interface GridOp {
     REM
   }
 
-  /** {@code op(a, b)} where nothing overflows and a divisor and its dividend are not negative or 0. */
+  /**
+   * {@code op(a, b)} where nothing overflows and a divisor and its dividend are not negative or 0.
+   */
   record Index(IndexOp op, GridValue a, GridValue b) implements GridOp {
     @Override
     public DType type() {
@@ -153,7 +155,9 @@ public sealed interface GridOp {
     }
   }
 
-  /** Whether the result depends on the operands alone, so that it may be computed once and early. */
+  /**
+   * Whether the result depends on the operands alone, so that it may be computed once and early.
+   */
   default boolean isPure() {
     return switch (this) {
       case Unary _, Binary _, Fma _, Select _, Convert _, Reinterpret _, Index _ -> true;

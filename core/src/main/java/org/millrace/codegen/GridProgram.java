@@ -7,8 +7,9 @@ import org.millrace.tensor.DType;
  * A kernel as a grid of work-items, in no particular device's language.
  *
  * <p>Parameters, in order: for each buffer its base and an element offset (int64) that is added to
- * every index, since OpenCL 1.2 has no pointer arithmetic on the host; then the sizes (int64); then,
- * if {@link #faults}, the fault record and the sequence number of the launch ({@link FaultRecord}).
+ * every index, since OpenCL 1.2 has no pointer arithmetic on the host; then the sizes (int64);
+ * then, if {@link #faults}, the fault record and the sequence number of the launch ({@link
+ * FaultRecord}).
  *
  * @param buffers by the number of the kernel's operand
  * @param sizeCount the number of size parameters

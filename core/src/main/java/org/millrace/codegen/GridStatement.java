@@ -12,11 +12,7 @@ public sealed interface GridStatement {
 
   /** {@code for (counter = from; counter < to; counter += step)}; step is positive. */
   record For(
-      GridValue.Variable counter,
-      GridValue from,
-      GridValue to,
-      long step,
-      List<GridStatement> body)
+      GridValue.Variable counter, GridValue from, GridValue to, long step, List<GridStatement> body)
       implements GridStatement {
     public For {
       body = List.copyOf(body);

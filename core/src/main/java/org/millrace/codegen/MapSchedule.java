@@ -37,8 +37,7 @@ final class MapSchedule {
     emitter.push();
     Axes axes = new Axes(emitter, 0, extents, sizes, point);
     lowering.enter(axes);
-    GridValue inner =
-        Axes.product(emitter, sizes.subList(kernel.extents().size(), sizes.size()));
+    GridValue inner = Axes.product(emitter, sizes.subList(kernel.extents().size(), sizes.size()));
     int phase = 0;
     for (Stage stage : kernel.stages()) {
       emitter.pushMemory();

@@ -3,19 +3,18 @@ package org.millrace.codegen;
 import java.util.ArrayList;
 import java.util.List;
 import org.millrace.kernel.BinaryOp;
-import org.millrace.kernel.Expr;
 import org.millrace.kernel.Kernel;
 import org.millrace.kernel.ReduceOp;
 import org.millrace.kernel.Stage;
 import org.millrace.tensor.DType;
 
 /**
- * Several work-items for each outer index, a <em>row</em>: the stages follow each other with barriers
- * in between; the elements of a stage go round the work-items of the row; the lanes of a reduction
- * are joined through local memory by the tree that {@link ReduceOp} prescribes.
+ * Several work-items for each outer index, a <em>row</em>: the stages follow each other with
+ * barriers in between; the elements of a stage go round the work-items of the row; the lanes of a
+ * reduction are joined through local memory by the tree that {@link ReduceOp} prescribes.
  *
- * <p>A row beyond the last one has no elements but goes through all barriers, so that these stand in
- * uniform control flow.
+ * <p>A row beyond the last one has no elements but goes through all barriers, so that these stand
+ * in uniform control flow.
  */
 final class RowSchedule {
   /** Local memory that is left to arrays of types that have none yet. */
@@ -137,8 +136,7 @@ final class RowSchedule {
     return lent;
   }
 
-  private void accumulate(
-      Stage stage, List<Stage.Reduction> reductions, List<List<Integer>> lent) {
+  private void accumulate(Stage stage, List<Stage.Reduction> reductions, List<List<Integer>> lent) {
     settle();
     List<GridValue> sizes = lowering.lowerAll(stage.extents());
     GridValue bound = bound(sizes);
@@ -157,8 +155,7 @@ final class RowSchedule {
         join(accumulator(reductions.get(k)), lent.get(k), left, half);
       }
       List<GridStatement> joins = emitter.pop();
-      emitter.add(
-          new GridStatement.For(left, slice, GridValue.index(half), tile.perRow(), joins));
+      emitter.add(new GridStatement.For(left, slice, GridValue.index(half), tile.perRow(), joins));
       emitter.add(new GridStatement.Barrier());
     }
     for (int k = 0; k < reductions.size(); k++) {
@@ -178,8 +175,7 @@ final class RowSchedule {
       GridValue bound) {
     List<List<GridValue.Variable>> states = new ArrayList<>();
     for (Stage.Reduction reduction : reductions) {
-      states.add(
-          accumulator(reduction).identity().stream().map(emitter::mutable).toList());
+      states.add(accumulator(reduction).identity().stream().map(emitter::mutable).toList());
     }
     emitter.push();
     GridValue.Variable i = enterInner(stage, sizes);

@@ -3,8 +3,8 @@ package org.millrace.codegen;
 import org.millrace.kernel.ReduceOp;
 
 /**
- * How the work-items of a group share {@code rows} rows: each row has {@link #perRow()} of them, and
- * each of these takes every {@code perRow}-th lane of a reduction.
+ * How the work-items of a group share {@code rows} rows: each row has {@link #perRow()} of them,
+ * and each of these takes every {@code perRow}-th lane of a reduction.
  *
  * @param rows rows per group, a power of two
  * @param rowsFastest whether neighbouring work-items have neighbouring rows (for loads that are

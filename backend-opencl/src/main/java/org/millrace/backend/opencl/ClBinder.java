@@ -60,8 +60,7 @@ final class ClBinder {
     }
   }
 
-  private static int arguments(
-      long kernel, GridProgram grid, List<Buffer> operands, long[] sizes) {
+  private static int arguments(long kernel, GridProgram grid, List<Buffer> operands, long[] sizes) {
     int argument = 0;
     for (int i = 0; i < operands.size(); i++) {
       Buffer buffer = operands.get(i);

@@ -57,8 +57,7 @@ final class ClFaults {
     Optional<DeviceFault> fault =
         FaultRecord.read(words)
             .map(
-                r ->
-                    new DeviceFault(launches[r.sequence() - 1], r.code(), r.element(), r.value()));
+                r -> new DeviceFault(launches[r.sequence() - 1], r.code(), r.element(), r.value()));
     if (fault.isPresent()) {
       clear();
     }

@@ -24,7 +24,8 @@ final class ClPrelude {
               uint sign = (b >> 16) & 0x8000u;
               uint a = b & 0x7fffffffu;
               if (a > 0x7f800000u) {
-                return (ushort)(sign | 0x7e00u | ((a >> 13) & 0x3ffu));
+                uint payload = (a >> 13) & 0x3ffu;
+                return (ushort)(sign | 0x7c00u | (payload == 0u ? 0x200u : payload));
               }
               if (a >= 0x477ff000u) {
                 return (ushort)(sign | 0x7c00u);
@@ -43,7 +44,7 @@ final class ClPrelude {
             ushort mr_bf16_bits(float x) {
               uint b = as_uint(x);
               if (x != x) {
-                return (ushort)((b >> 16) | 0x40u);
+                return (ushort)((b & 0x7f0000u) == 0u ? (b >> 16) | 0x40u : b >> 16);
               }
               return (ushort)((b + 0x7fffu + ((b >> 16) & 1u)) >> 16);
             }
@@ -128,7 +129,9 @@ final class ClPrelude {
                   return %2$s;
                 }
               """
-                .formatted(value, remainder ? "0" : "(" + value + ")((" + unsigned + ")0 - (" + unsigned + ")a)");
+                .formatted(
+                    value,
+                    remainder ? "0" : "(" + value + ")((" + unsigned + ")0 - (" + unsigned + ")a)");
     return define(
         name,
         """
@@ -169,8 +172,12 @@ final class ClPrelude {
           int eb = (int)(b >> %4$d);
           a = ea == 0 ? a : (a & (hidden - 1)) | hidden;
           b = eb == 0 ? b : (b & (hidden - 1)) | hidden;
-          ea = ea == 0 ? 1 : ea;
-          eb = eb == 0 ? 1 : eb;
+          for (ea = ea == 0 ? 1 : ea; a < hidden; ea--) {
+            a <<= 1;
+          }
+          for (eb = eb == 0 ? 1 : eb; b < hidden; eb--) {
+            b <<= 1;
+          }
           for (; ea > eb; ea--) {
             a = a >= b ? a - b : a;
             a <<= 1;
@@ -179,10 +186,10 @@ final class ClPrelude {
           if (a == 0) {
             return as_%1$s(sign);
           }
-          for (; ea > 1 && a < hidden; ea--) {
+          for (; a < hidden; ea--) {
             a <<= 1;
           }
-          %3$s r = a < hidden ? a : (a - hidden) | ((%3$s)ea << %4$d);
+          %3$s r = ea > 0 ? (a - hidden) | ((%3$s)ea << %4$d) : a >> (1 - ea);
           return as_%1$s(sign | r);
         }
         """
@@ -194,8 +201,7 @@ final class ClPrelude {
     String value = ClTypes.value(type);
     String name = "mr_" + (left ? "shl_" : "shr_") + value;
     String outside = left || type.isUnsigned() ? "0" : "(a < 0 ? -1 : 0)";
-    String shifted =
-        left ? "(" + ClTypes.unsigned(type) + ")a << (uint)b" : "a >> (uint)b";
+    String shifted = left ? "(" + ClTypes.unsigned(type) + ")a << (uint)b" : "a >> (uint)b";
     return define(
         name,
         """

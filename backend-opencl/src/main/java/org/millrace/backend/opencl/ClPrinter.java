@@ -11,8 +11,8 @@ import org.millrace.tensor.DType;
 /**
  * Prints a grid program as OpenCL C 1.2.
  *
- * <p>Contraction of {@code a * b + c} is turned off, no built-in function is used whose result is not
- * exact or correctly rounded, and every operation is one statement, so the text means what the
+ * <p>Contraction of {@code a * b + c} is turned off, no built-in function is used whose result is
+ * not exact or correctly rounded, and every operation is one statement, so the text means what the
  * program means. Buffers are {@code b0, b1, …} with offsets {@code o0, …}, sizes {@code s0, …}.
  */
 final class ClPrinter {
@@ -47,8 +47,9 @@ final class ClPrinter {
       source.append("#pragma OPENCL EXTENSION cl_khr_fp64 : enable\n");
     }
     source.append('\n').append(prelude.text());
-    source.append("\n__kernel __attribute__((reqd_work_group_size(%d, 1, 1)))\n".formatted(
-        program.groupSize()));
+    source.append(
+        "\n__kernel __attribute__((reqd_work_group_size(%d, 1, 1)))\n"
+            .formatted(program.groupSize()));
     source.append("void ").append(KERNEL).append('(');
     source.append(String.join(", ", parameters())).append(") {\n").append(out).append("}\n");
     return source.toString();
@@ -102,10 +103,8 @@ final class ClPrinter {
       case GridStatement.Store(int buffer, GridValue index, GridValue value) ->
           line(element("b" + buffer, buffer, index) + " = " + scalars.stored(value) + ";");
       case GridStatement.LocalStore(int array, GridValue index, GridValue value) ->
-          line(
-              "l%d[%s] = %s;".formatted(array, scalars.value(index), scalars.stored(value)));
-      case GridStatement.Barrier() ->
-          line("barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);");
+          line("l%d[%s] = %s;".formatted(array, scalars.value(index), scalars.stored(value)));
+      case GridStatement.Barrier() -> line("barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);");
       case GridStatement.Fault fault ->
           line(
               "%s(faults, sequence, %s, %s, %d, %s);"
@@ -125,8 +124,7 @@ final class ClPrinter {
       case GridOp.Binary binary -> scalars.binary(binary);
       case GridOp.Fma fma -> scalars.fma(fma);
       case GridOp.Select(GridValue condition, GridValue a, GridValue b) ->
-          "%s ? %s : %s"
-              .formatted(scalars.value(condition), scalars.value(a), scalars.value(b));
+          "%s ? %s : %s".formatted(scalars.value(condition), scalars.value(a), scalars.value(b));
       case GridOp.Convert convert -> scalars.convert(convert);
       case GridOp.Reinterpret reinterpret -> scalars.reinterpret(reinterpret);
       case GridOp.Index index -> index(index);

@@ -12,8 +12,7 @@ final class ClProgram implements CompiledKernel {
   private final String source;
   private final long handle;
 
-  ClProgram(
-      OpenClContext context, Kernel structure, GridProgram grid, String source, long handle) {
+  ClProgram(OpenClContext context, Kernel structure, GridProgram grid, String source, long handle) {
     this.context = context;
     this.structure = structure;
     this.grid = grid;

@@ -29,17 +29,7 @@ final class ClTypes {
     return switch (type) {
       case BOOL -> "uchar";
       case FLOAT16, BFLOAT16 -> "ushort";
-      case FLOAT32,
-          FLOAT64,
-          INT8,
-          INT16,
-          INT32,
-          INT64,
-          UINT8,
-          UINT16,
-          UINT32,
-          UINT64,
-          STRING ->
+      case FLOAT32, FLOAT64, INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64, STRING ->
           value(type);
     };
   }

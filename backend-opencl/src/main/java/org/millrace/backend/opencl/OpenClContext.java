@@ -62,7 +62,8 @@ final class OpenClContext implements DeviceContext {
     this.options = options;
     this.resources = resources;
     context = createContext(device);
-    resources.own("context", () -> ClStatus.check(CL10.clReleaseContext(context), "clReleaseContext"));
+    resources.own(
+        "context", () -> ClStatus.check(CL10.clReleaseContext(context), "clReleaseContext"));
     queue = createQueue();
     resources.own(
         "queue", () -> ClStatus.check(CL10.clReleaseCommandQueue(queue), "clReleaseCommandQueue"));

@@ -28,8 +28,7 @@ record OpenClDevice(
     long type = ClInfo.deviceNumber(id, CL10.CL_DEVICE_TYPE);
     long single = ClInfo.deviceNumber(id, CL10.CL_DEVICE_SINGLE_FP_CONFIG);
     boolean rounded = (single & CL12.CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) != 0;
-    boolean accelerator =
-        (type & (CL10.CL_DEVICE_TYPE_GPU | CL10.CL_DEVICE_TYPE_ACCELERATOR)) != 0;
+    boolean accelerator = (type & (CL10.CL_DEVICE_TYPE_GPU | CL10.CL_DEVICE_TYPE_ACCELERATOR)) != 0;
     Capabilities capabilities =
         new Capabilities(
             accelerator,
@@ -47,8 +46,7 @@ record OpenClDevice(
                 name,
                 ClInfo.deviceText(id, CL10.CL_DEVICE_VERSION),
                 ClInfo.deviceText(id, CL10.CL_DRIVER_VERSION));
-    String options =
-        "-cl-std=CL1.2" + (rounded ? " -cl-fp32-correctly-rounded-divide-sqrt" : "");
+    String options = "-cl-std=CL1.2" + (rounded ? " -cl-fp32-correctly-rounded-divide-sqrt" : "");
     // PoCL has a cache, and compiles a program a second time when it is asked for its binary.
     boolean cachesItself = ClInfo.deviceText(id, CL10.CL_DEVICE_VERSION).contains("PoCL");
     return new OpenClDevice(id, ordinal, description, capabilities, options, cachesItself);
