@@ -1,0 +1,2 @@
+/** Reverse-mode differentiation: adds the nodes that compute gradients. */
+package org.millrace.gradient;

@@ -1,0 +1,2 @@
+/** Optimizers: nodes that change variables so that a loss becomes smaller. */
+package org.millrace.train;
