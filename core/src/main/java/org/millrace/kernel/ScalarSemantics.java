@@ -265,7 +265,8 @@ public final class ScalarSemantics {
         if (value >= 0x1p64) {
           yield -1L;
         }
-        yield value < 0x1p63 ? Math.max(0, (long) value) : (long) (value - 0x1p63) ^ (1L << 63);
+        boolean low = !(value >= 0x1p63); // or NaN
+        yield low ? Math.max(0, (long) value) : (long) (value - 0x1p63) ^ (1L << 63);
       }
       case FLOAT16, BFLOAT16, FLOAT32, FLOAT64, BOOL, STRING ->
           throw new IllegalArgumentException(type + " is no integer type");
