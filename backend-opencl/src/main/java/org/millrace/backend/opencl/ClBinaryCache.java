@@ -21,7 +21,7 @@ import java.util.Optional;
 final class ClBinaryCache {
   private final Path directory;
 
-  private ClBinaryCache(Path directory) {
+  ClBinaryCache(Path directory) {
     this.directory = directory;
   }
 

@@ -3,15 +3,14 @@ package org.millrace.backend.opencl;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.lwjgl.PointerBuffer;
 import org.lwjgl.opencl.CL10;
-import org.lwjgl.system.MemoryStack;
 import org.millrace.codegen.GridProgram;
 import org.millrace.device.Buffer;
 import org.millrace.device.CompiledKernel;
@@ -61,14 +60,12 @@ final class OpenClContext implements DeviceContext {
     this.device = device;
     this.options = options;
     this.resources = resources;
-    context = createContext(device);
-    resources.own(
-        "context", () -> ClStatus.check(CL10.clReleaseContext(context), "clReleaseContext"));
-    queue = createQueue();
-    resources.own(
-        "queue", () -> ClStatus.check(CL10.clReleaseCommandQueue(queue), "clReleaseCommandQueue"));
+    context = ClHandles.context(device);
+    resources.own("context", () -> ClHandles.releaseContext(context));
+    queue = ClHandles.queue(context, device);
+    resources.own("queue", () -> ClHandles.releaseQueue(queue));
     long record = createBuffer(ClFaults.bytes());
-    resources.own("faults", () -> releaseMemory(record));
+    resources.own("faults", () -> ClHandles.releaseBuffer(record));
     faults = new ClFaults(queue, record);
     arena = Arena.ofShared();
     resources.own(arena, arena::close);
@@ -111,7 +108,7 @@ final class OpenClContext implements DeviceContext {
           bytes, "one block has at most " + device.capabilities().largestAllocation() + " bytes");
     }
     ClRegion region = new ClRegion(createBuffer(Math.max(bytes, 1)), bytes);
-    resources.own(region, () -> releaseMemory(region.memory()));
+    resources.own(region, () -> ClHandles.releaseBuffer(region.memory()));
     regions.add(region);
     bytesInUse += bytes;
     peakBytes = Math.max(peakBytes, bytesInUse);
@@ -235,9 +232,7 @@ final class OpenClContext implements DeviceContext {
     ClProgram program = compiler.compile(structure);
     synchronized (this) {
       requireOpen();
-      return resources.own(
-          program,
-          () -> ClStatus.check(CL10.clReleaseProgram(program.handle()), "clReleaseProgram"));
+      return resources.own(program, () -> ClHandles.releaseProgram(program.handle()));
     }
   }
 
@@ -250,8 +245,7 @@ final class OpenClContext implements DeviceContext {
     ClLaunch launch = ClBinder.bind(this, ids, program, operands, sizes, faults, arena);
     ids++;
     if (launch.kernel() != 0) {
-      resources.own(
-          launch, () -> ClStatus.check(CL10.clReleaseKernel(launch.kernel()), "clReleaseKernel"));
+      resources.own(launch, () -> ClHandles.releaseKernel(launch.kernel()));
     }
     return launch;
   }
@@ -396,10 +390,6 @@ final class OpenClContext implements DeviceContext {
     return ((ClRegion) buffer.region()).memory();
   }
 
-  private static void releaseMemory(long memory) {
-    ClStatus.check(CL10.clReleaseMemObject(memory), "clReleaseMemObject");
-  }
-
   private OutOfDeviceMemoryException outOfMemory(long bytes, String why) {
     return new OutOfDeviceMemoryException(
         "%s has no room for %d bytes: %s, %d are in use"
@@ -407,35 +397,17 @@ final class OpenClContext implements DeviceContext {
         bytes);
   }
 
-  private static long createContext(OpenClDevice device) {
-    try (MemoryStack stack = MemoryStack.stackPush()) {
-      var status = stack.mallocInt(1);
-      PointerBuffer properties = stack.pointers(0);
-      long context = CL10.clCreateContext(properties, device.id(), null, 0, status);
-      ClStatus.check(status.get(0), "clCreateContext");
-      return context;
-    }
-  }
-
-  private long createQueue() {
-    try (MemoryStack stack = MemoryStack.stackPush()) {
-      var status = stack.mallocInt(1);
-      long queue = CL10.clCreateCommandQueue(context, device.id(), 0, status);
-      ClStatus.check(status.get(0), "clCreateCommandQueue");
-      return queue;
-    }
-  }
-
   private long createBuffer(long bytes) {
-    try (MemoryStack stack = MemoryStack.stackPush()) {
-      var status = stack.mallocInt(1);
-      long memory = CL10.clCreateBuffer(context, CL10.CL_MEM_READ_WRITE, bytes, status);
-      if (ClStatus.isOutOfMemory(status.get(0))) {
-        throw outOfMemory(bytes, "clCreateBuffer failed: " + ClStatus.name(status.get(0)));
-      }
-      ClStatus.check(status.get(0), "clCreateBuffer");
-      return memory;
+    try {
+      return ClHandles.buffer(context, bytes);
+    } catch (OutOfDeviceMemoryException e) {
+      throw outOfMemory(bytes, e.getMessage());
     }
+  }
+
+  /** A compiler with a cache of its own, for tests. */
+  ClCompiler compiler(Path cache) {
+    return new ClCompiler(device, this, context, Optional.of(new ClBinaryCache(cache)));
   }
 
   private final class QueueEvent implements Event {
