@@ -10,13 +10,17 @@ public interface Nodes
         CompareOps,
         ConstantOps,
         ControlOps,
+        DebugOps,
         FunctionOps,
         GatherOps,
         JoinOps,
+        MatrixOps,
         MathOps,
+        RandomOps,
         ReductionOps,
         ShapeOps,
         SliceOps,
+        SoftmaxOps,
         StateOps {
 
   /** The operations of the catalog on {@code graph}. */
