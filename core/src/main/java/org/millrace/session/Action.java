@@ -9,7 +9,6 @@ import org.millrace.device.Buffer;
 import org.millrace.device.DeviceContext;
 import org.millrace.device.DeviceFault;
 import org.millrace.device.Launch;
-import org.millrace.graph.Operation;
 import org.millrace.kernel.HostCall;
 import org.millrace.op.OpException;
 import org.millrace.plan.Step;
@@ -226,15 +225,19 @@ abstract class Action {
 
   /** Marks variables as having a value once the actions before have been performed. */
   static final class MarkInitialized extends Action {
-    private final List<Operation> variables;
+    private final Holdings.VariableState[] variables;
 
-    MarkInitialized(List<Operation> variables) {
-      this.variables = List.copyOf(variables);
+    MarkInitialized(List<Holdings.VariableState> variables) {
+      this.variables = variables.toArray(new Holdings.VariableState[0]);
     }
 
     @Override
     void run(BoundPlan plan) {
-      variables.forEach(plan::markInitialized);
+      for (Holdings.VariableState variable : variables) {
+        if (!variable.initialized) {
+          variable.initialized = true;
+        }
+      }
     }
   }
 

@@ -138,10 +138,6 @@ final class BoundPlan implements AutoCloseable {
     results[slot] = onHost(value);
   }
 
-  void markInitialized(Operation variable) {
-    holdings.markInitialized(variable);
-  }
-
   /** The value on the host, complete. */
   NDArray onHost(Value value) {
     Value root = value.root();
@@ -250,6 +246,7 @@ final class BoundPlan implements AutoCloseable {
       } else {
         batch.flush(bound, false);
         bound.add(single(step));
+        mark(assigned(step), bound);
       }
     }
     batch.flush(bound, false);
@@ -257,7 +254,7 @@ final class BoundPlan implements AutoCloseable {
   }
 
   /** The position of the last step that assigns a variable or calls Java code. */
-  private static int lastEffect(List<Step> steps) {
+  private int lastEffect(List<Step> steps) {
     for (int i = steps.size() - 1; i >= 0; i--) {
       if (steps.get(i) instanceof Step.Host || !assigned(steps.get(i)).isEmpty()) {
         return i;
@@ -266,11 +263,12 @@ final class BoundPlan implements AutoCloseable {
     return -1;
   }
 
-  private static List<Operation> assigned(Step step) {
-    List<Operation> variables = new ArrayList<>();
+  private List<Holdings.VariableState> assigned(Step step) {
+    List<Holdings.VariableState> variables = new ArrayList<>();
     for (Value value : step.writes()) {
-      if (value.root().source() instanceof Value.Source.Variable(Operation variable, _)) {
-        variables.add(variable);
+      Value root = value.root();
+      if (root.source() instanceof Value.Source.Variable(Operation variable, _)) {
+        variables.add(holdings.variable(variable, root));
       }
     }
     return variables;
@@ -281,30 +279,31 @@ final class BoundPlan implements AutoCloseable {
     DeviceContext context;
     private final List<Launch> launches = new ArrayList<>();
     private final List<Step> steps = new ArrayList<>();
+    private final List<Holdings.VariableState> variables = new ArrayList<>();
 
     void add(Step step) {
       for (Launch launch : launches(step)) {
         launches.add(launch);
         steps.add(step);
       }
+      variables.addAll(assigned(step));
     }
 
     void flush(List<Action> bound, boolean synchronizes) {
-      if (steps.isEmpty()) {
-        context = null;
-        return;
-      }
       if (!launches.isEmpty()) {
         bound.add(new Action.Submit(context, launches, steps, synchronizes));
       }
-      List<Operation> variables = new ArrayList<>();
-      steps.forEach(step -> variables.addAll(assigned(step)));
-      if (!variables.isEmpty()) {
-        bound.add(new Action.MarkInitialized(variables));
-      }
+      mark(variables, bound);
       launches.clear();
       steps.clear();
+      variables.clear();
       context = null;
+    }
+  }
+
+  private static void mark(List<Holdings.VariableState> variables, List<Action> bound) {
+    if (!variables.isEmpty()) {
+      bound.add(new Action.MarkInitialized(variables));
     }
   }
 

@@ -3,10 +3,10 @@ package org.millrace.session;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.LinkedHashSet;
 import org.millrace.graph.Graph;
 import org.millrace.graph.GraphElement;
 import org.millrace.graph.Operation;
@@ -20,10 +20,25 @@ final class FetchTree {
   private final Graph graph;
   private final Set<Tensor> tensors = new LinkedHashSet<>();
   private final Set<Operation> targets = new LinkedHashSet<>();
+  private final Object fetches;
 
   FetchTree(Graph graph, Object fetches) {
     this.graph = graph;
+    this.fetches = fetches;
     collect(fetches);
+  }
+
+  /** For a list without nesting, the number of each fetch's tensor, −1 for an operation; else null. */
+  int[] positions() {
+    if (!(fetches instanceof List<?> list)
+        || list.stream().anyMatch(fetch -> fetch instanceof List || fetch instanceof Map)) {
+      return null;
+    }
+    List<Tensor> numbered = tensors();
+    return list.stream()
+        .mapToInt(
+            fetch -> element(graph, fetch) instanceof Tensor tensor ? numbered.indexOf(tensor) : -1)
+        .toArray();
   }
 
   /** The tensors to fetch, each once. */
@@ -50,7 +65,7 @@ final class FetchTree {
   }
 
   /** The results in the form of {@code fetch}. */
-  Object shape(Object fetch, Map<Tensor, NDArray> values) {
+  Object shape(Object fetch, NDArray[] values) {
     return switch (fetch) {
       case List<?> list -> {
         List<Object> shaped = new ArrayList<>();
@@ -62,7 +77,10 @@ final class FetchTree {
         map.forEach((key, element) -> shaped.put(key, shape(element, values)));
         yield Collections.unmodifiableMap(shaped);
       }
-      default -> element(graph, fetch) instanceof Tensor tensor ? values.get(tensor) : null;
+      default ->
+          element(graph, fetch) instanceof Tensor tensor
+              ? values[tensors().indexOf(tensor)]
+              : null;
     };
   }
 

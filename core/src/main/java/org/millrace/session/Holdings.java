@@ -94,11 +94,6 @@ final class Holdings implements AutoCloseable {
     return state != null && state.initialized;
   }
 
-  /** Says that a variable, which a plan has allocated, has been assigned. */
-  synchronized void markInitialized(Operation variable) {
-    variables.get(variable).initialized = true;
-  }
-
   /** A constant on device {@code number}, uploaded when a plan first uses it. */
   synchronized Buffer constant(int number, NDArray array) {
     ConstantKey key = new ConstantKey(number, System.identityHashCode(array), array);

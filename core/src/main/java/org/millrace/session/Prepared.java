@@ -2,7 +2,6 @@ package org.millrace.session;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +24,11 @@ final class Prepared {
   /** For each fetched tensor, the fetch of the request that it is, or −1 − the feed that it is. */
   private final int[] sources;
 
+  private final Tensor[] tensors;
+
+  /** For a structure without nesting, the number of each fetch's tensor, −1 for an operation. */
+  private final int[] positions;
+
   /** Tensors whose values must be known before the rest can be planned. */
   volatile List<Tensor> valuesNeeded = List.of();
 
@@ -32,6 +36,8 @@ final class Prepared {
 
   Prepared(FetchTree fetches, Tensor[] feeds) {
     this.fetches = fetches;
+    tensors = fetches.tensors().toArray(Tensor[]::new);
+    positions = fetches.positions();
     this.feeds = feeds.clone();
     List<Tensor> fed = Arrays.asList(feeds);
     List<Tensor> toRun = new ArrayList<>();
@@ -139,11 +145,18 @@ final class Prepared {
 
   /** The values in the structure of {@code structure}. */
   Values values(List<?> structure, Plan plan, NDArray[] results, NDArray[] fed) {
-    Map<Tensor, NDArray> byTensor = new IdentityHashMap<>();
+    NDArray[] values = new NDArray[sources.length];
     for (int i = 0; i < sources.length; i++) {
-      byTensor.put(fetches.tensors().get(i), result(i, plan, results, fed));
+      values[i] = result(i, plan, results, fed);
     }
-    return new Values((List<?>) fetches.shape(structure, byTensor), byTensor);
+    Object[] shaped = new Object[structure.size()];
+    for (int i = 0; i < shaped.length; i++) {
+      shaped[i] =
+          positions == null
+              ? fetches.shape(structure.get(i), values)
+              : positions[i] < 0 ? null : values[positions[i]];
+    }
+    return new Values(shaped, tensors, values);
   }
 
   private NDArray result(int fetch, Plan plan, NDArray[] results, NDArray[] fed) {

@@ -1,10 +1,8 @@
 package org.millrace.session;
 
 import java.util.AbstractList;
-import java.util.IdentityHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import org.millrace.graph.Tensor;
 import org.millrace.graph.TensorLike;
 import org.millrace.tensor.NDArray;
@@ -15,27 +13,30 @@ import org.millrace.tensor.NDArray;
  * no value.
  */
 public final class Values extends AbstractList<Object> {
-  private final List<?> structure;
-  private final Map<Tensor, NDArray> byTensor;
+  private final Object[] results;
+  private final Tensor[] tensors;
+  private final NDArray[] values;
 
-  Values(List<?> structure, Map<Tensor, NDArray> byTensor) {
-    this.structure = structure;
-    this.byTensor = new IdentityHashMap<>(byTensor);
+  /** Takes over the arrays: the results in order, and every fetched tensor with its value. */
+  Values(Object[] results, Tensor[] tensors, NDArray[] values) {
+    this.results = results;
+    this.tensors = tensors;
+    this.values = values;
   }
 
   @Override
   public Object get(int index) {
-    return structure.get(index);
+    return results[Objects.checkIndex(index, results.length)];
   }
 
   @Override
   public int size() {
-    return structure.size();
+    return results.length;
   }
 
   /** The value at {@code index}, which must be a tensor's. */
   public NDArray array(int index) {
-    return (NDArray) structure.get(index);
+    return (NDArray) get(index);
   }
 
   /**
@@ -44,10 +45,12 @@ public final class Values extends AbstractList<Object> {
    * @throws NoSuchElementException if it was not fetched
    */
   public NDArray get(TensorLike tensor) {
-    NDArray value = byTensor.get(tensor.asTensor());
-    if (value == null) {
-      throw new NoSuchElementException(tensor.asTensor() + " was not fetched");
+    Tensor wanted = tensor.asTensor();
+    for (int i = 0; i < tensors.length; i++) {
+      if (tensors[i] == wanted) {
+        return values[i];
+      }
     }
-    return value;
+    throw new NoSuchElementException(wanted + " was not fetched");
   }
 }
