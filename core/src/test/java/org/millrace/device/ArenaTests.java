@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.millrace.kernel.Gemm;
 import org.millrace.kernel.Kernel;
 
-class ArenaTest {
+class ArenaTests {
   private static final long MIB = 1L << 20;
 
   @Test
