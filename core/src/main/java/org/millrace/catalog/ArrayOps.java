@@ -16,6 +16,7 @@ import org.millrace.op.LoweringContext;
 import org.millrace.op.Lowerings;
 import org.millrace.op.OpException;
 import org.millrace.tensor.DType;
+import org.millrace.tensor.NDArray;
 import org.millrace.tensor.Shape;
 
 /** Operations that change the shape of an array or the order of its axes, or fill one. */
@@ -228,7 +229,7 @@ public interface ArrayOps extends Family {
 
   /** As {@link #zeros(Shape, DType)}, named. */
   default Tensor zeros(Shape shape, DType type, String name) {
-    return Reshaping.filled(graph(), shape, type, 0, name);
+    return filled(shape, NDArray.scalar(0).cast(type), name);
   }
 
   /** Ones of float32. */
@@ -243,7 +244,12 @@ public interface ArrayOps extends Family {
 
   /** As {@link #ones(Shape, DType)}, named. */
   default Tensor ones(Shape shape, DType type, String name) {
-    return Reshaping.filled(graph(), shape, type, 1, name);
+    return filled(shape, NDArray.scalar(1).cast(type), name);
+  }
+
+  /** An array of one value: a constant if it is small, else a {@code Fill}. */
+  default Tensor filled(Shape shape, NDArray scalar, String name) {
+    return Reshaping.filled(graph(), shape, scalar, name);
   }
 
   /** Zeros in the shape and type of {@code x}. */

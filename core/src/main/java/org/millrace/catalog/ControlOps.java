@@ -10,6 +10,7 @@ import org.millrace.graph.TensorLike;
 import org.millrace.op.AttrType;
 import org.millrace.op.Inferences;
 import org.millrace.op.Lowerings;
+import org.millrace.op.OpException;
 
 /** Operations that pass values on or only order others. */
 public interface ControlOps extends Family {
@@ -49,7 +50,7 @@ public interface ControlOps extends Family {
           .lower(Lowerings.alias())
           .gradientOfAll(
               (_, op, _) -> {
-                throw new UnsupportedOperationException(
+                throw new OpException(
                     "Gradient explicitly disabled. Reason: "
                         + op.attributes().string("message"));
               })

@@ -15,6 +15,9 @@ import org.millrace.tensor.Shape;
 
 /** How the shapes of reshaping operations follow, and how the facade passes shapes on. */
 final class Reshaping {
+  /** Arrays of fewer elements are constants. */
+  private static final long SMALL = 1000;
+
   private Reshaping() {}
 
   /** The shape of a {@code Reshape}. */
@@ -162,22 +165,24 @@ final class Reshaping {
     return nodes.sub(last, nodes.range(nodes.constant(0), rank, nodes.constant(1)));
   }
 
-  /** An array of one number: a constant if it is small, else a {@code Fill}. */
-  static Tensor filled(Graph graph, Shape shape, DType type, int value, String name) {
+  /** An array of one value: a constant if it is small, else a {@code Fill}. */
+  static Tensor filled(Graph graph, Shape shape, NDArray scalar, String name) {
     Nodes g = Nodes.on(graph);
-    if (shape.elements() < 1000) {
-      return g.constant(
-          type == DType.BOOL
-              ? NDArray.full(DType.INT8, shape, value).cast(type)
-              : NDArray.full(type, shape, value),
-          name);
+    if (shape.elements() < SMALL) {
+      Object[] copies = new Object[Math.toIntExact(shape.elements())];
+      java.util.Arrays.fill(copies, scalar);
+      NDArray value =
+          copies.length == 0
+              ? NDArray.allocate(scalar.dtype(), shape)
+              : NDArray.of(copies).reshape(shape);
+      return g.constant(value, name);
     }
     return g.scoped(
         name,
         scope ->
             g.fill(
                 vector(graph, shape.dims(), "shape_as_tensor"),
-                g.constant(NDArray.scalar(value).cast(type), "Const"),
+                g.constant(scalar, "Const"),
                 scope));
   }
 }
