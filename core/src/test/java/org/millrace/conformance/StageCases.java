@@ -26,8 +26,10 @@ final class StageCases {
             new long[] {2, 1},
             new long[] {0, 4})) {
       cases.add(softmax(DType.FLOAT32, s[0], s[1]));
-      cases.add(softmaxThroughMemory(s[0], s[1]));
-      cases.add(moments(s[0], s[1]));
+      if (s[1] > 1) {
+        cases.add(softmaxThroughMemory(s[0], s[1]));
+        cases.add(moments(s[0], s[1]));
+      }
     }
     cases.add(softmax(DType.FLOAT64, 7, 33));
     cases.add(softmax(DType.FLOAT16, 7, 33));
