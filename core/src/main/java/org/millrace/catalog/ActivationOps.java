@@ -38,8 +38,7 @@ public interface ActivationOps extends Family {
 
   /** {@code gradients} where {@code 0 < features < 6}, else 0. */
   Declaration RELU6_GRAD =
-      activationGradient(
-              "Relu6Grad", x -> Scalar.and(Scalar.gt(x, zero(x)), Scalar.lt(x, six(x))))
+      activationGradient("Relu6Grad", x -> Scalar.and(Scalar.gt(x, zero(x)), Scalar.lt(x, six(x))))
           .gradients(
               (g, op, dy) ->
                   List.of(g.relu6Grad(dy, op.inputs().get(1)), g.zerosLike(op.inputs().get(1))))
@@ -74,6 +73,7 @@ public interface ActivationOps extends Family {
   default Tensor relu(TensorLike x, String name) {
     return apply(name, RELU, x);
   }
+
   /** {@code min(max(x, 0), 6)}. */
   default Tensor relu6(TensorLike x) {
     return apply(RELU6, x);
@@ -83,6 +83,7 @@ public interface ActivationOps extends Family {
   default Tensor relu6(TensorLike x, String name) {
     return apply(name, RELU6, x);
   }
+
   /** {@code log(1 + eˣ)}. */
   default Tensor softplus(TensorLike x) {
     return apply(SOFTPLUS, x);
@@ -92,6 +93,7 @@ public interface ActivationOps extends Family {
   default Tensor softplus(TensorLike x, String name) {
     return apply(name, SOFTPLUS, x);
   }
+
   /** {@code x} where it is positive, else {@code eˣ - 1}. */
   default Tensor elu(TensorLike x) {
     return apply(ELU, x);
@@ -101,6 +103,7 @@ public interface ActivationOps extends Family {
   default Tensor elu(TensorLike x, String name) {
     return apply(name, ELU, x);
   }
+
   /** {@code gradients} where {@code features > 0}, else 0. */
   default Tensor reluGrad(TensorLike gradients, TensorLike features) {
     return apply(RELU_GRAD, gradients, features);

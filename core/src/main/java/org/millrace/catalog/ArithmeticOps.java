@@ -81,8 +81,8 @@ public interface ArithmeticOps extends Family {
       checked("Mod", (_, k, in) -> Division.remainder(k, in.get(0), in.get(1))).define();
 
   /**
-   * {@code x} to the power {@code y}. Integers wrap, and take no negative exponent. The gradient for
-   * {@code y} is 0 where {@code x ≤ 0}.
+   * {@code x} to the power {@code y}. Integers wrap, and take no negative exponent. The gradient
+   * for {@code y} is 0 where {@code x ≤ 0}.
    */
   Declaration POW =
       checked("Pow", (_, k, in) -> power(k, in.get(0), in.get(1)))
@@ -92,13 +92,16 @@ public interface ArithmeticOps extends Family {
   /** The greater; NaN if either is. The gradient goes to {@code x} where both are equal. */
   Declaration MAXIMUM =
       binary("Maximum", Types.NUMERIC, Scalar::max)
-          .gradients((g, op, dy) -> chosen(g, op, dy, g.greaterEqual(op.inputs().get(0), op.inputs().get(1))))
+          .gradients(
+              (g, op, dy) ->
+                  chosen(g, op, dy, g.greaterEqual(op.inputs().get(0), op.inputs().get(1))))
           .define();
 
   /** The lesser; NaN if either is. The gradient goes to {@code x} where both are equal. */
   Declaration MINIMUM =
       binary("Minimum", Types.NUMERIC, Scalar::min)
-          .gradients((g, op, dy) -> chosen(g, op, dy, g.lessEqual(op.inputs().get(0), op.inputs().get(1))))
+          .gradients(
+              (g, op, dy) -> chosen(g, op, dy, g.lessEqual(op.inputs().get(0), op.inputs().get(1))))
           .define();
 
   /** {@code (x - y)²}. */
@@ -145,6 +148,7 @@ public interface ArithmeticOps extends Family {
   default Tensor add(TensorLike x, TensorLike y, String name) {
     return apply(name, ADD, x, y);
   }
+
   /** {@code x - y}. */
   default Tensor sub(TensorLike x, TensorLike y) {
     return apply(SUB, x, y);
@@ -154,6 +158,7 @@ public interface ArithmeticOps extends Family {
   default Tensor sub(TensorLike x, TensorLike y, String name) {
     return apply(name, SUB, x, y);
   }
+
   /** {@code x · y}. */
   default Tensor mul(TensorLike x, TensorLike y) {
     return apply(MUL, x, y);
@@ -163,6 +168,7 @@ public interface ArithmeticOps extends Family {
   default Tensor mul(TensorLike x, TensorLike y, String name) {
     return apply(name, MUL, x, y);
   }
+
   /** {@code x / y} of floating-point numbers. */
   default Tensor realDiv(TensorLike x, TensorLike y) {
     return apply(REAL_DIV, x, y);
@@ -172,6 +178,7 @@ public interface ArithmeticOps extends Family {
   default Tensor realDiv(TensorLike x, TensorLike y, String name) {
     return apply(name, REAL_DIV, x, y);
   }
+
   /** {@code x / y}; of integers, truncated toward zero. */
   default Tensor truncateDiv(TensorLike x, TensorLike y) {
     return apply(DIV, x, y);
@@ -181,6 +188,7 @@ public interface ArithmeticOps extends Family {
   default Tensor truncateDiv(TensorLike x, TensorLike y, String name) {
     return apply(name, DIV, x, y);
   }
+
   /** {@code ⌊x / y⌋}. */
   default Tensor floorDiv(TensorLike x, TensorLike y) {
     return apply(FLOOR_DIV, x, y);
@@ -190,6 +198,7 @@ public interface ArithmeticOps extends Family {
   default Tensor floorDiv(TensorLike x, TensorLike y, String name) {
     return apply(name, FLOOR_DIV, x, y);
   }
+
   /** {@code x - ⌊x / y⌋ · y}, which has the sign of {@code y}. */
   default Tensor floorMod(TensorLike x, TensorLike y) {
     return apply(FLOOR_MOD, x, y);
@@ -199,6 +208,7 @@ public interface ArithmeticOps extends Family {
   default Tensor floorMod(TensorLike x, TensorLike y, String name) {
     return apply(name, FLOOR_MOD, x, y);
   }
+
   /** The remainder of {@link #truncateDiv}, which has the sign of {@code x}. */
   default Tensor truncateMod(TensorLike x, TensorLike y) {
     return apply(MOD, x, y);
@@ -208,6 +218,7 @@ public interface ArithmeticOps extends Family {
   default Tensor truncateMod(TensorLike x, TensorLike y, String name) {
     return apply(name, MOD, x, y);
   }
+
   /** {@code x} to the power {@code y}. */
   default Tensor pow(TensorLike x, TensorLike y) {
     return apply(POW, x, y);
@@ -217,6 +228,7 @@ public interface ArithmeticOps extends Family {
   default Tensor pow(TensorLike x, TensorLike y, String name) {
     return apply(name, POW, x, y);
   }
+
   /** The greater of both. */
   default Tensor maximum(TensorLike x, TensorLike y) {
     return apply(MAXIMUM, x, y);
@@ -226,6 +238,7 @@ public interface ArithmeticOps extends Family {
   default Tensor maximum(TensorLike x, TensorLike y, String name) {
     return apply(name, MAXIMUM, x, y);
   }
+
   /** The lesser of both. */
   default Tensor minimum(TensorLike x, TensorLike y) {
     return apply(MINIMUM, x, y);
@@ -235,6 +248,7 @@ public interface ArithmeticOps extends Family {
   default Tensor minimum(TensorLike x, TensorLike y, String name) {
     return apply(name, MINIMUM, x, y);
   }
+
   /** {@code (x - y)²}. */
   default Tensor squaredDifference(TensorLike x, TensorLike y) {
     return apply(SQUARED_DIFFERENCE, x, y);
@@ -244,6 +258,7 @@ public interface ArithmeticOps extends Family {
   default Tensor squaredDifference(TensorLike x, TensorLike y, String name) {
     return apply(name, SQUARED_DIFFERENCE, x, y);
   }
+
   /** The sum of tensors of one shape. */
   default Tensor addN(List<? extends TensorLike> inputs) {
     return addN(inputs, "AddN");
@@ -271,8 +286,7 @@ public interface ArithmeticOps extends Family {
         .infer(Inferences.broadcast());
   }
 
-  private static List<Tensor> quotientGradient(
-      Nodes g, Operation op, Tensor dy) {
+  private static List<Tensor> quotientGradient(Nodes g, Operation op, Tensor dy) {
     Tensor x = op.inputs().get(0);
     Tensor y = op.inputs().get(1);
     Tensor gx = g.realDiv(dy, y);
@@ -294,22 +308,18 @@ public interface ArithmeticOps extends Family {
             power);
   }
 
-  private static List<Tensor> powerGradient(
-      Nodes g, Operation op, Tensor dy) {
+  private static List<Tensor> powerGradient(Nodes g, Operation op, Tensor dy) {
     Tensor x = op.inputs().get(0);
     Tensor y = op.inputs().get(1);
     Tensor one = g.number(1, dy.dtype());
     Tensor gx = g.mul(g.mul(dy, y), g.pow(x, g.sub(y, one)));
     Tensor positive = g.greater(x, g.number(0, dy.dtype()));
-    Tensor log =
-        g.whereV2(positive, g.log(g.whereV2(positive, x, one)), g.number(0, dy.dtype()));
+    Tensor log = g.whereV2(positive, g.log(g.whereV2(positive, x, one)), g.number(0, dy.dtype()));
     return Broadcasting.reduced(g, op, gx, g.mul(g.mul(dy, op.output(0)), log));
   }
 
-  private static List<Tensor> chosen(
-      Nodes g, Operation op, Tensor dy, Tensor first) {
+  private static List<Tensor> chosen(Nodes g, Operation op, Tensor dy, Tensor first) {
     Tensor zero = g.number(0, dy.dtype());
-    return Broadcasting.reduced(
-        g, op, g.whereV2(first, dy, zero), g.whereV2(first, zero, dy));
+    return Broadcasting.reduced(g, op, g.whereV2(first, dy, zero), g.whereV2(first, zero, dy));
   }
 }

@@ -162,8 +162,7 @@ public interface ArrayOps extends Family {
   /** Axis {@code i} of the result is axis {@code perm[i]} of {@code x}. */
   default Tensor transpose(TensorLike x, int... perm) {
     return scoped(
-        "transpose",
-        scope -> transpose(x, Nodes.on(graph()).constant(perm, "perm"), scope));
+        "transpose", scope -> transpose(x, Nodes.on(graph()).constant(perm, "perm"), scope));
   }
 
   /** As {@link #transpose(TensorLike, int...)}, of a vector that is a tensor. */
@@ -184,8 +183,7 @@ public interface ArrayOps extends Family {
   /** As {@link #expandDims(TensorLike, int)}, named. */
   default Tensor expandDims(TensorLike x, int axis, String name) {
     return scoped(
-        name,
-        scope -> apply(scope, EXPAND_DIMS, x, Nodes.on(graph()).constant(axis, "dim")));
+        name, scope -> apply(scope, EXPAND_DIMS, x, Nodes.on(graph()).constant(axis, "dim")));
   }
 
   /** {@code x} without the given axes, which have extent 1; without all such if none is given. */
@@ -346,8 +344,8 @@ public interface ArrayOps extends Family {
     int[] axes = new int[perm.length];
     for (int i = 0; i < perm.length; i++) {
       if (perm[i] < -perm.length || perm[i] >= perm.length) {
-        throw new OpException("perm dim %d is out of range of input rank %d"
-            .formatted(perm[i], perm.length));
+        throw new OpException(
+            "perm dim %d is out of range of input rank %d".formatted(perm[i], perm.length));
       }
       axes[i] = (int) (perm[i] < 0 ? perm[i] + perm.length : perm[i]);
     }

@@ -50,8 +50,7 @@ final class Biases {
             node.dtype(0),
             node.shape(0),
             (k, at) ->
-                Scalar.add(
-                    k.load(program.input(0), at), k.load(program.input(1), at.get(axis)))));
+                Scalar.add(k.load(program.input(0), at), k.load(program.input(1), at.get(axis)))));
   }
 
   static List<Tensor> gradient(Nodes g, Operation op, Tensor dy) {
@@ -68,8 +67,7 @@ final class Biases {
     List<Integer> others =
         IntStream.range(0, node.shape(0).rank()).filter(other -> other != axis).boxed().toList();
     program.output(
-        0,
-        Reduction.of(ReduceOp.SUM).over(program, program.input(0), others, node.dtype(0)));
+        0, Reduction.of(ReduceOp.SUM).over(program, program.input(0), others, node.dtype(0)));
   }
 
   static Tensor gradientOfSum(Nodes g, Operation op, Tensor dy) {

@@ -68,8 +68,8 @@ final class Broadcasting {
   }
 
   /**
-   * The axes of the result over which {@code x} is repeated when it is broadcast with {@code other},
-   * or nothing if extents that are not known decide.
+   * The axes of the result over which {@code x} is repeated when it is broadcast with {@code
+   * other}, or nothing if extents that are not known decide.
    */
   private static Optional<List<Integer>> stretched(Shape x, Shape other) {
     if (!x.hasRank() || !other.hasRank()) {

@@ -86,8 +86,7 @@ public interface CompareOps extends Family {
           .output("output", "T")
           .type("T", Types.FIXED_SIZE)
           .infer(Inferences.broadcast())
-          .lower(
-              Lowerings.mapAll(in -> Scalar.select(in.get(0), in.get(1), in.get(2))))
+          .lower(Lowerings.mapAll(in -> Scalar.select(in.get(0), in.get(1), in.get(2))))
           .gradientOfAll(
               (g, op, dys) -> {
                 Tensor zero = g.number(0, dys.getFirst().dtype());
@@ -109,6 +108,7 @@ public interface CompareOps extends Family {
   default Tensor equal(TensorLike x, TensorLike y, String name) {
     return apply(name, EQUAL, x, y);
   }
+
   /** {@code x ≠ y}. */
   default Tensor notEqual(TensorLike x, TensorLike y) {
     return apply(NOT_EQUAL, x, y);
@@ -118,6 +118,7 @@ public interface CompareOps extends Family {
   default Tensor notEqual(TensorLike x, TensorLike y, String name) {
     return apply(name, NOT_EQUAL, x, y);
   }
+
   /** {@code x < y}. */
   default Tensor less(TensorLike x, TensorLike y) {
     return apply(LESS, x, y);
@@ -127,6 +128,7 @@ public interface CompareOps extends Family {
   default Tensor less(TensorLike x, TensorLike y, String name) {
     return apply(name, LESS, x, y);
   }
+
   /** {@code x ≤ y}. */
   default Tensor lessEqual(TensorLike x, TensorLike y) {
     return apply(LESS_EQUAL, x, y);
@@ -136,6 +138,7 @@ public interface CompareOps extends Family {
   default Tensor lessEqual(TensorLike x, TensorLike y, String name) {
     return apply(name, LESS_EQUAL, x, y);
   }
+
   /** {@code x > y}. */
   default Tensor greater(TensorLike x, TensorLike y) {
     return apply(GREATER, x, y);
@@ -145,6 +148,7 @@ public interface CompareOps extends Family {
   default Tensor greater(TensorLike x, TensorLike y, String name) {
     return apply(name, GREATER, x, y);
   }
+
   /** {@code x ≥ y}. */
   default Tensor greaterEqual(TensorLike x, TensorLike y) {
     return apply(GREATER_EQUAL, x, y);
@@ -154,6 +158,7 @@ public interface CompareOps extends Family {
   default Tensor greaterEqual(TensorLike x, TensorLike y, String name) {
     return apply(name, GREATER_EQUAL, x, y);
   }
+
   /** {@code x ∧ y}. */
   default Tensor logicalAnd(TensorLike x, TensorLike y) {
     return apply(LOGICAL_AND, x, y);
@@ -163,6 +168,7 @@ public interface CompareOps extends Family {
   default Tensor logicalAnd(TensorLike x, TensorLike y, String name) {
     return apply(name, LOGICAL_AND, x, y);
   }
+
   /** {@code x ∨ y}. */
   default Tensor logicalOr(TensorLike x, TensorLike y) {
     return apply(LOGICAL_OR, x, y);
@@ -172,6 +178,7 @@ public interface CompareOps extends Family {
   default Tensor logicalOr(TensorLike x, TensorLike y, String name) {
     return apply(name, LOGICAL_OR, x, y);
   }
+
   /** {@code ¬x}. */
   default Tensor logicalNot(TensorLike x) {
     return apply(LOGICAL_NOT, x);
@@ -181,6 +188,7 @@ public interface CompareOps extends Family {
   default Tensor logicalNot(TensorLike x, String name) {
     return apply(name, LOGICAL_NOT, x);
   }
+
   /** {@code x} where the condition holds, else {@code y}, which have one shape. */
   default Tensor where(TensorLike condition, TensorLike x, TensorLike y) {
     return where(condition, x, y, "Select");

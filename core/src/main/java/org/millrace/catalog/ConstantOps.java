@@ -104,11 +104,7 @@ public interface ConstantOps extends Family {
 
   /** As {@link #placeholder(DType, Shape)}, named. */
   default Tensor placeholder(DType dtype, Shape shape, String name) {
-    return operation(PLACEHOLDER, name)
-        .attr("dtype", dtype)
-        .attr("shape", shape)
-        .build()
-        .output(0);
+    return operation(PLACEHOLDER, name).attr("dtype", dtype).attr("shape", shape).build().output(0);
   }
 
   /**

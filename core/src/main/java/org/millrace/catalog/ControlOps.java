@@ -51,8 +51,7 @@ public interface ControlOps extends Family {
           .gradientOfAll(
               (_, op, _) -> {
                 throw new OpException(
-                    "Gradient explicitly disabled. Reason: "
-                        + op.attributes().string("message"));
+                    "Gradient explicitly disabled. Reason: " + op.attributes().string("message"));
               })
           .define();
 

@@ -91,8 +91,7 @@ public interface DebugOps extends Family {
           .infer(Inferences.sameAs(0))
           .lower(
               Lowerings.elementwise(
-                  (node, k, in) ->
-                      finite(k, in.getFirst(), node.attributes().string("message"))))
+                  (node, k, in) -> finite(k, in.getFirst(), node.attributes().string("message"))))
           .stateful()
           .gradient(
               (g, op, dy) ->

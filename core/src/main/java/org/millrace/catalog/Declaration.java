@@ -71,8 +71,7 @@ public final class Declaration extends OpDef {
 
     /** The gradient, for an operation of one output, with respect to its first input. */
     public Builder gradient(Gradient.ToFirst rule) {
-      return gradientOfAll(
-          (g, op, dys) -> padded(op, List.of(rule.of(g, op, dys.getFirst()))));
+      return gradientOfAll((g, op, dys) -> padded(op, List.of(rule.of(g, op, dys.getFirst()))));
     }
 
     /** The gradients, for an operation of one output, with respect to its first inputs. */

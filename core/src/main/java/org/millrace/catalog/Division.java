@@ -46,8 +46,7 @@ final class Division {
   private static Expr signsDiffer(Expr remainder, Expr b) {
     Expr zero = Scalar.constant(b.type(), 0);
     return Scalar.and(
-        Scalar.ne(remainder, zero),
-        Scalar.ne(Scalar.lt(remainder, zero), Scalar.lt(b, zero)));
+        Scalar.ne(remainder, zero), Scalar.ne(Scalar.lt(remainder, zero), Scalar.lt(b, zero)));
   }
 
   private static Expr checked(KernelBuilder k, Expr divisor, Expr result) {

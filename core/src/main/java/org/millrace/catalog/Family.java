@@ -40,8 +40,8 @@ public interface Family {
   /**
    * Adds nodes within a name scope.
    *
-   * @param body from the scope's name, with a slash at its end (which as a node's name gives the node
-   *     the name of the scope), to its result
+   * @param body from the scope's name, with a slash at its end (which as a node's name gives the
+   *     node the name of the scope), to its result
    */
   default <T> T scoped(String name, Function<String, T> body) {
     try (NameScope scope = graph().nameScope(name)) {

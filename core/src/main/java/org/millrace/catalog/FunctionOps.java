@@ -67,8 +67,7 @@ public interface FunctionOps extends Family {
   Declaration TANH =
       function("Tanh", Transcendental::tanh)
           .gradient(
-              (g, op, dy) ->
-                  g.mul(dy, g.sub(g.number(1, dy.dtype()), g.square(op.output(0)))))
+              (g, op, dy) -> g.mul(dy, g.sub(g.number(1, dy.dtype()), g.square(op.output(0)))))
           .define();
 
   /** {@code 1 / (1 + e⁻ˣ)}. */
@@ -76,10 +75,7 @@ public interface FunctionOps extends Family {
       function("Sigmoid", Transcendental::sigmoid)
           .gradient(
               (g, op, dy) ->
-                  g.mul(
-                      dy,
-                      g.mul(
-                          op.output(0), g.sub(g.number(1, dy.dtype()), op.output(0)))))
+                  g.mul(dy, g.mul(op.output(0), g.sub(g.number(1, dy.dtype()), op.output(0)))))
           .define();
 
   /** {@code eˣ}. */
@@ -91,6 +87,7 @@ public interface FunctionOps extends Family {
   default Tensor exp(TensorLike x, String name) {
     return apply(name, EXP, x);
   }
+
   /** {@code eˣ - 1}. */
   default Tensor expm1(TensorLike x) {
     return apply(EXPM1, x);
@@ -100,6 +97,7 @@ public interface FunctionOps extends Family {
   default Tensor expm1(TensorLike x, String name) {
     return apply(name, EXPM1, x);
   }
+
   /** The natural logarithm. */
   default Tensor log(TensorLike x) {
     return apply(LOG, x);
@@ -109,6 +107,7 @@ public interface FunctionOps extends Family {
   default Tensor log(TensorLike x, String name) {
     return apply(name, LOG, x);
   }
+
   /** {@code log(1 + x)}. */
   default Tensor log1p(TensorLike x) {
     return apply(LOG1P, x);
@@ -118,6 +117,7 @@ public interface FunctionOps extends Family {
   default Tensor log1p(TensorLike x, String name) {
     return apply(name, LOG1P, x);
   }
+
   /** The sine. */
   default Tensor sin(TensorLike x) {
     return apply(SIN, x);
@@ -127,6 +127,7 @@ public interface FunctionOps extends Family {
   default Tensor sin(TensorLike x, String name) {
     return apply(name, SIN, x);
   }
+
   /** The cosine. */
   default Tensor cos(TensorLike x) {
     return apply(COS, x);
@@ -136,6 +137,7 @@ public interface FunctionOps extends Family {
   default Tensor cos(TensorLike x, String name) {
     return apply(name, COS, x);
   }
+
   /** The error function. */
   default Tensor erf(TensorLike x) {
     return apply(ERF, x);
@@ -145,6 +147,7 @@ public interface FunctionOps extends Family {
   default Tensor erf(TensorLike x, String name) {
     return apply(name, ERF, x);
   }
+
   /** The hyperbolic tangent. */
   default Tensor tanh(TensorLike x) {
     return apply(TANH, x);
@@ -154,6 +157,7 @@ public interface FunctionOps extends Family {
   default Tensor tanh(TensorLike x, String name) {
     return apply(name, TANH, x);
   }
+
   /** {@code 1 / (1 + e⁻ˣ)}. */
   default Tensor sigmoid(TensorLike x) {
     return apply(SIGMOID, x);
@@ -163,6 +167,7 @@ public interface FunctionOps extends Family {
   default Tensor sigmoid(TensorLike x, String name) {
     return apply(name, SIGMOID, x);
   }
+
   private static Builder function(String type, UnaryOperator<Expr> f) {
     return op(type)
         .input("x", "T")

@@ -26,8 +26,7 @@ final class GatherGradients {
     Tensor before = g.reduceProd(g.slice(shape, g.constant(new int[] {0}), from));
     Tensor count = g.reshape(g.slice(shape, from, g.constant(new int[] {1})), new long[0]);
     Tensor after = g.reduceProd(g.slice(shape, next, g.constant(new int[] {-1})));
-    Tensor viewed =
-        g.reshape(dy, g.stack(List.of(before, g.size(indices), after), 0));
+    Tensor viewed = g.reshape(dy, g.stack(List.of(before, g.size(indices), after), 0));
     Tensor first = g.transpose(viewed, 1, 0, 2);
     Tensor sums = g.unsortedSegmentSum(first, indices, count);
     return g.reshape(g.transpose(sums, 1, 0, 2), shape);

@@ -82,8 +82,7 @@ public interface GatherOps extends Family {
   }
 
   /** As {@link #gather(TensorLike, TensorLike, int)}, with an axis that is a tensor, named. */
-  default Tensor gather(
-      TensorLike params, TensorLike indices, TensorLike axis, String name) {
+  default Tensor gather(TensorLike params, TensorLike indices, TensorLike axis, String name) {
     return apply(name, GATHER_V2, params, indices, axis);
   }
 
@@ -120,12 +119,7 @@ public interface GatherOps extends Family {
 
   /** {@code on} at the position of each index along a new axis, {@code off} elsewhere, named. */
   default Tensor oneHot(
-      TensorLike indices,
-      TensorLike depth,
-      TensorLike on,
-      TensorLike off,
-      int axis,
-      String name) {
+      TensorLike indices, TensorLike depth, TensorLike on, TensorLike off, int axis, String name) {
     return operation(ONE_HOT, name)
         .input(indices)
         .input(depth)
@@ -149,10 +143,7 @@ public interface GatherOps extends Family {
       return Shape.unknownOfRank(params.rank() - 1 + indices.rank());
     }
     int axis = axis(node);
-    return params
-        .slice(0, axis)
-        .concat(indices)
-        .concat(params.slice(axis + 1, params.rank()));
+    return params.slice(0, axis).concat(indices).concat(params.slice(axis + 1, params.rank()));
   }
 
   private static int axis(InferenceContext node) {
@@ -179,8 +170,7 @@ public interface GatherOps extends Family {
               Expr given = k.load(program.input(1), which);
               Expr wide = Scalar.cast(DType.INT64, given);
               Expr inside =
-                  Scalar.and(
-                      Scalar.ge(wide, Scalar.index(0)), Scalar.lt(wide, k.size(extent)));
+                  Scalar.and(Scalar.ge(wide, Scalar.index(0)), Scalar.lt(wide, k.size(extent)));
               Expr checked =
                   Indices.checked(
                       k, node.shape(1), which, wide, inside, "indices", extent, "not in");
@@ -189,8 +179,7 @@ public interface GatherOps extends Family {
               index.addAll(at.subList(axis + rank, at.size()));
               return extent > 0
                   ? k.load(program.input(0), index)
-                  : k.guarded(
-                      inside, program.input(0), index, Scalar.constant(node.dtype(0), 0));
+                  : k.guarded(inside, program.input(0), index, Scalar.constant(node.dtype(0), 0));
             }));
   }
 
@@ -228,8 +217,7 @@ public interface GatherOps extends Family {
     int rank = node.shape(0).rank();
     if (axis < -1 || axis > rank) {
       throw new OpException(
-          "Expected axis to be -1 or between [0, %d).  But received: %d"
-              .formatted(rank + 1, axis));
+          "Expected axis to be -1 or between [0, %d).  But received: %d".formatted(rank + 1, axis));
     }
     return (int) (axis < 0 ? rank : axis);
   }
@@ -246,9 +234,7 @@ public interface GatherOps extends Family {
               Expr position = index.remove(axis);
               Expr given = Scalar.cast(DType.INT64, k.load(program.input(0), index));
               return Scalar.select(
-                  Scalar.eq(given, position),
-                  k.load(program.input(2)),
-                  k.load(program.input(3)));
+                  Scalar.eq(given, position), k.load(program.input(2)), k.load(program.input(3)));
             }));
   }
 }

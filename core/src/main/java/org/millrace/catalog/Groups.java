@@ -1,7 +1,7 @@
 package org.millrace.catalog;
 
-import java.util.LinkedHashMap;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.millrace.device.DeviceSpec;
@@ -24,9 +24,7 @@ final class Groups {
       byDevice.computeIfAbsent(element.op().device(), _ -> new ArrayList<>()).add(element.op());
     }
     if (byDevice.size() <= 1) {
-      return byDevice.isEmpty()
-          ? g.noOp(name)
-          : on(g, byDevice.entrySet().iterator().next(), name);
+      return byDevice.isEmpty() ? g.noOp(name) : on(g, byDevice.entrySet().iterator().next(), name);
     }
     return g.scoped(
         name,

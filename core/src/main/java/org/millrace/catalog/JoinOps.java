@@ -14,7 +14,6 @@ import org.millrace.op.AttrType;
 import org.millrace.op.InferenceContext;
 import org.millrace.op.Inferences;
 import org.millrace.op.LoweringContext;
-import org.millrace.op.Lowerings;
 import org.millrace.op.OpException;
 import org.millrace.op.ProgramBuilder;
 import org.millrace.tensor.DType;
@@ -60,8 +59,7 @@ public interface JoinOps extends Family {
           .attr("axis", AttrType.INT, 0)
           .infer(JoinOps::unstacked)
           .lower(JoinOps::unstack)
-          .gradientOfAll(
-              (g, op, dys) -> List.of(Optional.of(g.stack(dys, axis(op)))))
+          .gradientOfAll((g, op, dys) -> List.of(Optional.of(g.stack(dys, axis(op)))))
           .define();
 
   /** Its input cut into equal parts along an axis. */
@@ -215,8 +213,7 @@ public interface JoinOps extends Family {
                 if (begin < end) {
                   List<Expr> index = new ArrayList<>(at);
                   index.set(axis, Scalar.sub(at.get(axis), k.size(begin)));
-                  Expr inside =
-                      Vectors.within(k, at.get(axis), begin, end, shape.dim(axis));
+                  Expr inside = Vectors.within(k, at.get(axis), begin, end, shape.dim(axis));
                   result = k.guarded(inside, program.input(i), index, result);
                 }
                 end = begin;
@@ -225,8 +222,7 @@ public interface JoinOps extends Family {
             }));
   }
 
-  private static List<Optional<Tensor>> concatGradient(
-      Nodes g, Operation op, List<Tensor> dys) {
+  private static List<Optional<Tensor>> concatGradient(Nodes g, Operation op, List<Tensor> dys) {
     int last = op.inputs().size() - 1;
     Tensor axis = op.inputs().get(last);
     List<Optional<Tensor>> gradients = new ArrayList<>();
@@ -254,8 +250,7 @@ public interface JoinOps extends Family {
   private static int newAxis(InferenceContext node, int rank) {
     long axis = node.attributes().integer("axis");
     if (axis < -rank || axis >= rank) {
-      throw new OpException(
-          "axis = %d not in [%d, %d)".formatted(axis, -rank, rank));
+      throw new OpException("axis = %d not in [%d, %d)".formatted(axis, -rank, rank));
     }
     return (int) (axis < 0 ? axis + rank : axis);
   }
@@ -359,8 +354,7 @@ public interface JoinOps extends Family {
   }
 
   private static void split(LoweringContext node, ProgramBuilder program) {
-    int axis =
-        Inferences.axis(node.constant(0).orElseThrow().getLong(0), node.shape(1).rank());
+    int axis = Inferences.axis(node.constant(0).orElseThrow().getLong(0), node.shape(1).rank());
     for (int i = 0; i < node.outputs().size(); i++) {
       Shape part = node.outputs().get(i).shape();
       long begin = i * part.dim(axis);

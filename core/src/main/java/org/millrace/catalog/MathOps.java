@@ -34,15 +34,13 @@ public interface MathOps extends Family {
   /** {@code x²}. */
   Declaration SQUARE =
       unary("Square", Types.NUMERIC, x -> Scalar.mul(x, x))
-          .gradient(
-              (g, op, dy) -> g.mul(dy, g.mul(g.number(2, dy.dtype()), op.inputs().get(0))))
+          .gradient((g, op, dy) -> g.mul(dy, g.mul(g.number(2, dy.dtype()), op.inputs().get(0))))
           .define();
 
   /** {@code √x}. */
   Declaration SQRT =
       unary("Sqrt", Types.FLOATING, Scalar::sqrt)
-          .gradient(
-              (g, op, dy) -> g.realDiv(g.mul(dy, g.number(0.5, dy.dtype())), op.output(0)))
+          .gradient((g, op, dy) -> g.realDiv(g.mul(dy, g.number(0.5, dy.dtype())), op.output(0)))
           .define();
 
   /** {@code 1 / √x}. */
@@ -51,8 +49,7 @@ public interface MathOps extends Family {
           .gradient(
               (g, op, dy) -> {
                 Tensor y = op.output(0);
-                return g.mul(
-                    g.mul(dy, g.number(-0.5, dy.dtype())), g.mul(y, g.square(y)));
+                return g.mul(g.mul(dy, g.number(-0.5, dy.dtype())), g.mul(y, g.square(y)));
               })
           .define();
 
@@ -63,8 +60,7 @@ public interface MathOps extends Family {
           .define();
 
   /** {@code ⌊x⌋}. */
-  Declaration FLOOR =
-      unary("Floor", Types.FLOATING, Scalar::floor).notDifferentiable().define();
+  Declaration FLOOR = unary("Floor", Types.FLOATING, Scalar::floor).notDifferentiable().define();
 
   /** {@code ⌈x⌉}. */
   Declaration CEIL = unary("Ceil", Types.FLOATING, Scalar::ceil).notDifferentiable().define();
@@ -89,8 +85,7 @@ public interface MathOps extends Family {
           .infer(Inferences.sameAs(0))
           .lower(
               Lowerings.elementwise(
-                  (node, _, in) ->
-                      Scalar.cast(node.outputs().getFirst().dtype(), in.getFirst())))
+                  (node, _, in) -> Scalar.cast(node.outputs().getFirst().dtype(), in.getFirst())))
           .gradientOfAll(
               (g, op, dys) -> {
                 DType source = op.inputs().get(0).dtype();
@@ -111,6 +106,7 @@ public interface MathOps extends Family {
   default Tensor neg(TensorLike x, String name) {
     return apply(name, NEG, x);
   }
+
   /** {@code |x|}. */
   default Tensor abs(TensorLike x) {
     return apply(ABS, x);
@@ -120,6 +116,7 @@ public interface MathOps extends Family {
   default Tensor abs(TensorLike x, String name) {
     return apply(name, ABS, x);
   }
+
   /** −1, 0 or 1: the sign of {@code x}. */
   default Tensor sign(TensorLike x) {
     return apply(SIGN, x);
@@ -129,6 +126,7 @@ public interface MathOps extends Family {
   default Tensor sign(TensorLike x, String name) {
     return apply(name, SIGN, x);
   }
+
   /** {@code x²}. */
   default Tensor square(TensorLike x) {
     return apply(SQUARE, x);
@@ -138,6 +136,7 @@ public interface MathOps extends Family {
   default Tensor square(TensorLike x, String name) {
     return apply(name, SQUARE, x);
   }
+
   /** {@code √x}. */
   default Tensor sqrt(TensorLike x) {
     return apply(SQRT, x);
@@ -147,6 +146,7 @@ public interface MathOps extends Family {
   default Tensor sqrt(TensorLike x, String name) {
     return apply(name, SQRT, x);
   }
+
   /** {@code 1 / √x}. */
   default Tensor rsqrt(TensorLike x) {
     return apply(RSQRT, x);
@@ -156,6 +156,7 @@ public interface MathOps extends Family {
   default Tensor rsqrt(TensorLike x, String name) {
     return apply(name, RSQRT, x);
   }
+
   /** {@code 1 / x}. */
   default Tensor reciprocal(TensorLike x) {
     return apply(RECIPROCAL, x);
@@ -165,6 +166,7 @@ public interface MathOps extends Family {
   default Tensor reciprocal(TensorLike x, String name) {
     return apply(name, RECIPROCAL, x);
   }
+
   /** {@code ⌊x⌋}. */
   default Tensor floor(TensorLike x) {
     return apply(FLOOR, x);
@@ -174,6 +176,7 @@ public interface MathOps extends Family {
   default Tensor floor(TensorLike x, String name) {
     return apply(name, FLOOR, x);
   }
+
   /** {@code ⌈x⌉}. */
   default Tensor ceil(TensorLike x) {
     return apply(CEIL, x);
@@ -183,6 +186,7 @@ public interface MathOps extends Family {
   default Tensor ceil(TensorLike x, String name) {
     return apply(name, CEIL, x);
   }
+
   /** The nearest integer, ties to even. */
   default Tensor rint(TensorLike x) {
     return apply(RINT, x);
@@ -192,6 +196,7 @@ public interface MathOps extends Family {
   default Tensor rint(TensorLike x, String name) {
     return apply(name, RINT, x);
   }
+
   /** The nearest integer, ties to even. */
   default Tensor round(TensorLike x) {
     return apply(ROUND, x);
@@ -201,6 +206,7 @@ public interface MathOps extends Family {
   default Tensor round(TensorLike x, String name) {
     return apply(name, ROUND, x);
   }
+
   /** The values of {@code x} in another element type; {@code x} itself if it has that type. */
   default Tensor cast(TensorLike x, DType type) {
     return cast(x, type, "Cast");
@@ -225,8 +231,7 @@ public interface MathOps extends Family {
 
   private static Expr signum(Expr x) {
     Expr zero = Scalar.constant(x.type(), 0);
-    Expr negative =
-        Scalar.select(Scalar.lt(x, zero), Scalar.constant(x.type(), -1), zero);
+    Expr negative = Scalar.select(Scalar.lt(x, zero), Scalar.constant(x.type(), -1), zero);
     return Scalar.select(Scalar.gt(x, zero), Scalar.constant(x.type(), 1), negative);
   }
 }

@@ -32,8 +32,8 @@ public interface MatrixOps extends Family {
           .define();
 
   /**
-   * The matrix product of each matrix of {@code x} and {@code y}; the dimensions before the last two
-   * are broadcast.
+   * The matrix product of each matrix of {@code x} and {@code y}; the dimensions before the last
+   * two are broadcast.
    */
   Declaration BATCH_MAT_MUL_V2 =
       op("BatchMatMulV2")

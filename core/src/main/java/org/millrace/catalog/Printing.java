@@ -130,8 +130,7 @@ final class Printing {
   }
 
   /** A {@code StringFormat} of the parts and the {@code PrintV2} of it. */
-  static Operation build(
-      DebugOps g, List<?> parts, String stream, String end, int summarize) {
+  static Operation build(DebugOps g, List<?> parts, String stream, String end, int summarize) {
     String placeholder = "{}";
     List<String> words = new ArrayList<>();
     List<Tensor> tensors = new ArrayList<>();

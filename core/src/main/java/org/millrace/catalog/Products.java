@@ -131,8 +131,7 @@ final class Products {
   private static List<Tensor> summed(Nodes g, Tensor x, Tensor y, Tensor gx, Tensor gy) {
     Tensor shapeOfX = g.shape(x);
     Tensor shapeOfY = g.shape(y);
-    List<Tensor> axes =
-        g.broadcastGradientArgs(batchOf(g, x, shapeOfX), batchOf(g, y, shapeOfY));
+    List<Tensor> axes = g.broadcastGradientArgs(batchOf(g, x, shapeOfX), batchOf(g, y, shapeOfY));
     return List.of(
         g.reshape(g.reduceSum(gx, axes.get(0), false, "Sum"), shapeOfX),
         g.reshape(g.reduceSum(gy, axes.get(1), false, "Sum"), shapeOfY));

@@ -94,8 +94,7 @@ final class RandomBits {
     DType type = u.type();
     Expr angle = turns(v);
     Expr positive = Scalar.max(u, Scalar.constant(type, LEAST_UNIFORM));
-    Expr radius =
-        Scalar.sqrt(Scalar.mul(Scalar.constant(type, -2), Transcendental.log(positive)));
+    Expr radius = Scalar.sqrt(Scalar.mul(Scalar.constant(type, -2), Transcendental.log(positive)));
     return List.of(
         Scalar.mul(Transcendental.sin(angle), radius),
         Scalar.mul(Transcendental.cos(angle), radius));
@@ -112,7 +111,9 @@ final class RandomBits {
     return Scalar.fma(v, high, Scalar.mul(v, low));
   }
 
-  /** Each group starts at a block of its own, far enough from the next, and takes what it accepts. */
+  /**
+   * Each group starts at a block of its own, far enough from the next, and takes what it accepts.
+   */
   static void truncatedNormal(LoweringContext node, ProgramBuilder program) {
     DType type = node.outputs().getFirst().dtype();
     draw(
@@ -138,8 +139,7 @@ final class RandomBits {
     Expr accepted = state.get(1);
     Expr value = state.get(2);
     for (Expr candidate : normals(type, draw.block(Scalar.add(first, state.get(0))))) {
-      Expr good =
-          Scalar.lt(Scalar.abs(candidate), Scalar.constant(candidate.type(), TRUNCATION));
+      Expr good = Scalar.lt(Scalar.abs(candidate), Scalar.constant(candidate.type(), TRUNCATION));
       Expr mine = Scalar.and(good, Scalar.eq(accepted, draw.lane()));
       value = Scalar.select(mine, candidate, value);
       accepted = Scalar.add(accepted, Scalar.cast(DType.INT64, good));
@@ -177,8 +177,7 @@ final class RandomBits {
     List<Expr> words = draw.block(draw.group());
     Expr low = choose(draw.lane(), List.of(words.get(0), words.get(2)));
     Expr high = choose(draw.lane(), List.of(words.get(1), words.get(3)));
-    Expr shifted =
-        Scalar.shl(Scalar.cast(DType.UINT64, high), Scalar.integer(DType.UINT64, 32));
+    Expr shifted = Scalar.shl(Scalar.cast(DType.UINT64, high), Scalar.integer(DType.UINT64, 32));
     return Scalar.or(shifted, Scalar.cast(DType.UINT64, low));
   }
 
@@ -189,8 +188,7 @@ final class RandomBits {
     int groupSize = type == DType.FLOAT64 ? 2 : WORDS;
     program.output(
         0,
-        program.map(
-            type, shape, (k, at) -> value.apply(drawOf(k, state, shape, at, groupSize))));
+        program.map(type, shape, (k, at) -> value.apply(drawOf(k, state, shape, at, groupSize))));
   }
 
   private static Value state(LoweringContext node, ProgramBuilder program, Shape shape) {

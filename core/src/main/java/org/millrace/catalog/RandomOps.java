@@ -57,8 +57,7 @@ public interface RandomOps extends Family {
 
   /** Float32 uniform in [min, max). */
   default Tensor randomUniform(Shape shape, double min, double max) {
-    return randomUniform(
-        shape, min, max, DType.FLOAT32, OptionalLong.empty(), "random_uniform");
+    return randomUniform(shape, min, max, DType.FLOAT32, OptionalLong.empty(), "random_uniform");
   }
 
   /**

@@ -28,8 +28,8 @@ final class Ranges {
     check(start.getDouble(0), limit.getDouble(0), delta.getDouble(0));
     return Shape.of(
         start.dtype().isFloating()
-            ? (long) Math.ceil(
-                Math.abs((limit.getDouble(0) - start.getDouble(0)) / delta.getDouble(0)))
+            ? (long)
+                Math.ceil(Math.abs((limit.getDouble(0) - start.getDouble(0)) / delta.getDouble(0)))
             : steps(start.getLong(0), limit.getLong(0), delta.getLong(0)));
   }
 

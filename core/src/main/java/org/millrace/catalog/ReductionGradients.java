@@ -6,8 +6,8 @@ import org.millrace.tensor.DType;
 import org.millrace.tensor.Shape;
 
 /**
- * The gradients of reductions: what each element contributed times the gradient of the result, which
- * is stretched back over the reduced axes.
+ * The gradients of reductions: what each element contributed times the gradient of the result,
+ * which is stretched back over the reduced axes.
  */
 final class ReductionGradients {
   private ReductionGradients() {}
@@ -54,10 +54,7 @@ final class ReductionGradients {
     Tensor onlyZero = g.logicalAnd(isZero, g.equal(zeros, one));
     Tensor regular = g.equal(zeros, zero);
     Tensor others =
-        g.whereV2(
-            regular,
-            g.realDiv(product, nonzero),
-            g.whereV2(onlyZero, product, zero));
+        g.whereV2(regular, g.realDiv(product, nonzero), g.whereV2(onlyZero, product, zero));
     return g.mul(others, kept(g, op, dy));
   }
 

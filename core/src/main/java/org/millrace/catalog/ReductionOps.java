@@ -4,7 +4,6 @@ import static org.millrace.catalog.Declaration.op;
 
 import java.util.List;
 import org.millrace.catalog.Declaration.Builder;
-import org.millrace.graph.Operation;
 import org.millrace.graph.Tensor;
 import org.millrace.graph.TensorLike;
 import org.millrace.kernel.ReduceOp;
@@ -21,7 +20,8 @@ import org.millrace.tensor.Shape;
 
 /**
  * Reductions over some or all axes. Each comes over all axes, over the axes given, and over axes
- * that a tensor holds; reduced dimensions are dropped or, with {@code keepDims}, stay with extent 1.
+ * that a tensor holds; reduced dimensions are dropped or, with {@code keepDims}, stay with extent
+ * 1.
  */
 public interface ReductionOps extends Family {
   /** The sum. */
@@ -84,8 +84,7 @@ public interface ReductionOps extends Family {
                         x -> Scalar.mul(x, x),
                         (sum, _) -> Scalar.mul(sum, Scalar.constant(sum.type(), 0.5)));
                 List<Integer> all = Axes.all(node.shape(0).rank());
-                program.output(
-                    0, halfSquares.over(program, program.input(0), all, node.dtype(0)));
+                program.output(0, halfSquares.over(program, program.input(0), all, node.dtype(0)));
               })
           .gradient((g, op, dy) -> g.mul(op.inputs().get(0), dy))
           .define();

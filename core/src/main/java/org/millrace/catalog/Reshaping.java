@@ -57,8 +57,7 @@ final class Reshaping {
     return to;
   }
 
-  private static Shape opened(
-      InferenceContext node, Shape from, Shape to, int open, long known) {
+  private static Shape opened(InferenceContext node, Shape from, Shape to, int open, long known) {
     if (known == 0 && from.elements() == 0) {
       return to.withDim(open, 0);
     }
@@ -85,8 +84,7 @@ final class Reshaping {
     long dim = node.constant(1).get().getLong(0);
     int rank = shape.rank();
     if (dim < -rank - 1 || dim > rank) {
-      throw new OpException(
-          "dim %d not in the interval [%d, %d].".formatted(dim, -rank - 1, rank));
+      throw new OpException("dim %d not in the interval [%d, %d].".formatted(dim, -rank - 1, rank));
     }
     int axis = (int) (dim < 0 ? dim + rank + 1 : dim);
     return shape.slice(0, axis).concat(Shape.of(1)).concat(shape.slice(axis, rank));

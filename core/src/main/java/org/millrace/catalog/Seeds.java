@@ -57,8 +57,7 @@ final class Seeds {
                 .build()
                 .output(0);
           }
-          Tensor random =
-              g.random(RandomOps.RANDOM_UNIFORM, extents, type, seed, "RandomUniform");
+          Tensor random = g.random(RandomOps.RANDOM_UNIFORM, extents, type, seed, "RandomUniform");
           Tensor scaled = g.mul(random, g.sub(high, low, "sub"), "mul");
           return g.add(scaled, low, scope);
         });

@@ -37,7 +37,13 @@ final class Segments {
                               Scalar.lt(given, Scalar.index(0)),
                               Scalar.index(-1),
                               Indices.checked(
-                                  k, ids, j, given, valid, "segment_ids", result.dim(0),
+                                  k,
+                                  ids,
+                                  j,
+                                  given,
+                                  valid,
+                                  "segment_ids",
+                                  result.dim(0),
                                   "out of range")));
                   List<Expr> index = new ArrayList<>(j);
                   index.addAll(k.outer().subList(1, result.rank()));

@@ -37,8 +37,7 @@ public interface ShapeOps extends Family {
               .outputs("output", "out_type", "N")
               .type("T")
               .typeOr("out_type", DType.INT32, Types.INDEX)
-              .infer(
-                  node -> node.inputs().stream().map(input -> extents(input.shape())).toList()),
+              .infer(node -> node.inputs().stream().map(input -> extents(input.shape())).toList()),
           ShapeOps::allExtents);
 
   /** The number of elements of its input. */
@@ -51,9 +50,7 @@ public interface ShapeOps extends Family {
               .typeOr("out_type", DType.INT32, Types.INDEX)
               .infer(Inferences.scalar()),
           node ->
-              known(
-                  node.shape(0),
-                  shape -> NDArray.scalar(shape.elements()).cast(outType(node))));
+              known(node.shape(0), shape -> NDArray.scalar(shape.elements()).cast(outType(node))));
 
   /** The number of dimensions of its input. */
   Declaration RANK =
@@ -176,9 +173,7 @@ public interface ShapeOps extends Family {
 
   private static Optional<List<NDArray>> known(
       Shape shape, java.util.function.Function<Shape, NDArray> value) {
-    return shape.isFullyDefined()
-        ? Optional.of(List.of(value.apply(shape)))
-        : Optional.empty();
+    return shape.isFullyDefined() ? Optional.of(List.of(value.apply(shape))) : Optional.empty();
   }
 
   private static Optional<List<NDArray>> allExtents(InferenceContext node) {

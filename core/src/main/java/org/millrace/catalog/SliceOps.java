@@ -101,8 +101,7 @@ public interface SliceOps extends Family {
                   (node, at) -> {
                     List<Expr> index = new ArrayList<>();
                     for (int axis = 0; axis < at.size(); axis++) {
-                      index.add(
-                          Scalar.rem(at.get(axis), new Expr.Size(node.shape(0).dim(axis))));
+                      index.add(Scalar.rem(at.get(axis), new Expr.Size(node.shape(0).dim(axis))));
                     }
                     return index;
                   }))
@@ -200,16 +199,14 @@ public interface SliceOps extends Family {
 
   private static Shape sliced(InferenceContext node) {
     Shape shape = node.shape(0);
-    Shape rank = Inferences.merge(
-        Inferences.ofRank(node.shape(1), 1), Inferences.ofRank(node.shape(2), 1));
+    Shape rank =
+        Inferences.merge(Inferences.ofRank(node.shape(1), 1), Inferences.ofRank(node.shape(2), 1));
     if (shape.hasRank() && rank.dim(0) != Shape.UNKNOWN && rank.dim(0) != shape.rank()) {
       throw new OpException(
           "Shape must be rank %d but is rank %d".formatted(rank.dim(0), shape.rank()));
     }
     if (!shape.hasRank()) {
-      return rank.dim(0) == Shape.UNKNOWN
-          ? shape
-          : Shape.unknownOfRank((int) rank.dim(0));
+      return rank.dim(0) == Shape.UNKNOWN ? shape : Shape.unknownOfRank((int) rank.dim(0));
     }
     if (node.constant(2).isEmpty()) {
       return Shape.unknownOfRank(shape.rank());
@@ -263,8 +260,7 @@ public interface SliceOps extends Family {
       long before = counts[2 * axis];
       long after = counts[2 * axis + 1];
       if (before < 0 || after < 0) {
-        throw new OpException(
-            "Paddings must be non-negative: %d %d".formatted(before, after));
+        throw new OpException("Paddings must be non-negative: %d %d".formatted(before, after));
       }
       dims[axis] = dims[axis] == Shape.UNKNOWN ? Shape.UNKNOWN : dims[axis] + before + after;
     }
@@ -291,8 +287,7 @@ public interface SliceOps extends Family {
                   inside = inside instanceof Expr.Const ? here : Scalar.and(inside, here);
                 }
               }
-              return k.guarded(
-                  inside, program.input(0), index, Scalar.constant(node.dtype(0), 0));
+              return k.guarded(inside, program.input(0), index, Scalar.constant(node.dtype(0), 0));
             }));
   }
 

@@ -33,9 +33,7 @@ public interface SoftmaxOps extends Family {
           .type("T", Types.FLOATING)
           .infer(node -> List.of(Inferences.atLeastRank(node.shape(0), 1)))
           .lower(SoftmaxRows::logSoftmax)
-          .gradient(
-              (g, op, dy) ->
-                  g.sub(dy, g.mul(g.reduceSum(dy, true, -1), g.exp(op.output(0)))))
+          .gradient((g, op, dy) -> g.sub(dy, g.mul(g.reduceSum(dy, true, -1), g.exp(op.output(0)))))
           .define();
 
   /**
@@ -94,8 +92,7 @@ public interface SoftmaxOps extends Family {
   }
 
   /** As {@link #softmaxCrossEntropyWithLogits(TensorLike, TensorLike)}, named. */
-  default Tensor softmaxCrossEntropyWithLogits(
-      TensorLike labels, TensorLike logits, String name) {
+  default Tensor softmaxCrossEntropyWithLogits(TensorLike labels, TensorLike logits, String name) {
     return SoftmaxGradients.loss(
         Nodes.on(graph()), SOFTMAX_CROSS_ENTROPY_WITH_LOGITS, labels, logits, name);
   }
@@ -114,16 +111,15 @@ public interface SoftmaxOps extends Family {
   }
 
   /**
-   * The cross entropy of {@code sigmoid(logits)} against probabilities, elementwise: {@code max(x, 0)
-   * - x · z + log(1 + e^-|x|)}.
+   * The cross entropy of {@code sigmoid(logits)} against probabilities, elementwise: {@code max(x,
+   * 0) - x · z + log(1 + e^-|x|)}.
    */
   default Tensor sigmoidCrossEntropyWithLogits(TensorLike labels, TensorLike logits) {
     return sigmoidCrossEntropyWithLogits(labels, logits, "logistic_loss");
   }
 
   /** As {@link #sigmoidCrossEntropyWithLogits(TensorLike, TensorLike)}, named. */
-  default Tensor sigmoidCrossEntropyWithLogits(
-      TensorLike labels, TensorLike logits, String name) {
+  default Tensor sigmoidCrossEntropyWithLogits(TensorLike labels, TensorLike logits, String name) {
     return SoftmaxGradients.logistic(Nodes.on(graph()), labels, logits, name);
   }
 }

@@ -76,8 +76,7 @@ final class SoftmaxRows {
     SoftmaxRows rows = new SoftmaxRows(node, program, node.shape(0));
     Value y = rows.k.output(rows.type, node.shape(0));
     rows.reduce();
-    rows.k.each(
-        rows.columns, j -> rows.k.store(y, rows.at(j), rows.narrow(rows.probability(j))));
+    rows.k.each(rows.columns, j -> rows.k.store(y, rows.at(j), rows.narrow(rows.probability(j))));
     rows.k.finish();
     program.output(0, y);
   }
@@ -112,9 +111,7 @@ final class SoftmaxRows {
         rows.columns,
         j ->
             k.store(
-                backprop,
-                rows.at(j),
-                rows.narrow(Scalar.sub(rows.probability(j), rows.label(j)))));
+                backprop, rows.at(j), rows.narrow(Scalar.sub(rows.probability(j), rows.label(j)))));
     k.finish();
     program.output(0, loss);
     program.output(1, backprop);

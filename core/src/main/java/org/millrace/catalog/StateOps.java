@@ -88,7 +88,8 @@ public interface StateOps extends Family {
                         node.dtype(0),
                         node.shape(0),
                         (k, at) -> {
-                          Expr step = Scalar.mul(k.load(program.input(1)), k.load(program.input(2), at));
+                          Expr step =
+                              Scalar.mul(k.load(program.input(1)), k.load(program.input(2), at));
                           return Scalar.sub(k.load(program.input(0), at), step);
                         });
                 program.update(0, next);
@@ -99,8 +100,8 @@ public interface StateOps extends Family {
           .define();
 
   /**
-   * {@code accum := accum · momentum + grad; var := var - lr · accum}, and with {@code use_nesterov}
-   * {@code var := var - (grad · lr + accum · momentum · lr)}.
+   * {@code accum := accum · momentum + grad; var := var - lr · accum}, and with {@code
+   * use_nesterov} {@code var := var - (grad · lr + accum · momentum · lr)}.
    */
   Declaration APPLY_MOMENTUM =
       op("ApplyMomentum")
@@ -130,7 +131,10 @@ public interface StateOps extends Family {
 
   /** As {@link #isVariableInitialized(TensorLike)}, named. */
   default Tensor isVariableInitialized(TensorLike variable, String name) {
-    return operation(IS_VARIABLE_INITIALIZED, name).input(References.of(variable)).build().output(0);
+    return operation(IS_VARIABLE_INITIALIZED, name)
+        .input(References.of(variable))
+        .build()
+        .output(0);
   }
 
   /**
@@ -154,7 +158,11 @@ public interface StateOps extends Family {
 
   /** As {@link #assignAdd(TensorLike, TensorLike)}, named. */
   default Tensor assignAdd(TensorLike variable, TensorLike value, String name) {
-    return operation(ASSIGN_ADD, name).input(References.of(variable)).input(value).build().output(0);
+    return operation(ASSIGN_ADD, name)
+        .input(References.of(variable))
+        .input(value)
+        .build()
+        .output(0);
   }
 
   /** Subtracts {@code value} from a variable when it is run. */
@@ -164,7 +172,11 @@ public interface StateOps extends Family {
 
   /** As {@link #assignSub(TensorLike, TensorLike)}, named. */
   default Tensor assignSub(TensorLike variable, TensorLike value, String name) {
-    return operation(ASSIGN_SUB, name).input(References.of(variable)).input(value).build().output(0);
+    return operation(ASSIGN_SUB, name)
+        .input(References.of(variable))
+        .input(value)
+        .build()
+        .output(0);
   }
 
   /** Subtracts {@code alpha · delta} from a variable when it is run. */
@@ -259,8 +271,7 @@ public interface StateOps extends Family {
       Expr sum = Scalar.add(Scalar.mul(k.load(in[1], at), momentum), gradient);
       Expr step =
           nesterov
-              ? Scalar.add(
-                  Scalar.mul(gradient, rate), Scalar.mul(Scalar.mul(sum, momentum), rate))
+              ? Scalar.add(Scalar.mul(gradient, rate), Scalar.mul(Scalar.mul(sum, momentum), rate))
               : Scalar.mul(rate, sum);
       k.store(variable, at, Scalar.sub(k.load(in[0], at), step));
       k.store(accumulator, at, sum);

@@ -112,8 +112,7 @@ final class StridedSlices {
     }
     long index = begin < 0 ? begin + extent : begin;
     if (index < 0 || index >= extent) {
-      throw new OpException(
-          "slice index %d of dimension %d out of bounds.".formatted(begin, axis));
+      throw new OpException("slice index %d of dimension %d out of bounds.".formatted(begin, axis));
     }
     return new Part(axis, index, 1, 1, false);
   }
@@ -226,8 +225,7 @@ final class StridedSlices {
                   index.add(Scalar.div(distance, k.size(Math.abs(part.stride()))));
                 }
               }
-              return k.guarded(
-                  inside, program.input(4), index, Scalar.constant(node.dtype(4), 0));
+              return k.guarded(inside, program.input(4), index, Scalar.constant(node.dtype(4), 0));
             }));
   }
 

@@ -7,8 +7,8 @@ import org.millrace.tensor.DType;
  * An input or an output of an operation.
  *
  * @param type its element type where that is fixed
- * @param typeAttribute else the attribute that holds the type; for an argument of several tensors of
- *     different types, the attribute that lists them
+ * @param typeAttribute else the attribute that holds the type; for an argument of several tensors
+ *     of different types, the attribute that lists them
  * @param numberAttribute for an argument of several tensors of one type, the attribute that counts
  *     them
  * @param heterogeneous whether {@code typeAttribute} lists a type for each of several tensors

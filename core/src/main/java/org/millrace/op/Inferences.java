@@ -104,8 +104,7 @@ public final class Inferences {
     }
     return new OpException(
         "Dimension %d in both shapes must be equal, but are %d and %d. Shapes are %s and %s."
-            .formatted(
-                axis, a.dim(axis), b.dim(axis), a.toRuntimeString(), b.toRuntimeString()));
+            .formatted(axis, a.dim(axis), b.dim(axis), a.toRuntimeString(), b.toRuntimeString()));
   }
 
   /**
@@ -118,8 +117,7 @@ public final class Inferences {
       return Shape.unknownOfRank(rank);
     }
     if (shape.rank() != rank) {
-      throw new OpException(
-          "Shape must be rank %d but is rank %d".formatted(rank, shape.rank()));
+      throw new OpException("Shape must be rank %d but is rank %d".formatted(rank, shape.rank()));
     }
     return shape;
   }

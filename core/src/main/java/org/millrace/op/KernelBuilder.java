@@ -137,8 +137,8 @@ public final class KernelBuilder {
   }
 
   /**
-   * Stores to an output of this kernel: within {@link #each}, at each inner index; else once for the
-   * outer index, after the stages so far.
+   * Stores to an output of this kernel: within {@link #each}, at each inner index; else once for
+   * the outer index, after the stages so far.
    */
   public void store(ProgramBuilder.Value value, List<Expr> index, Expr element) {
     if (element.type() != value.type()) {

@@ -146,7 +146,12 @@ public class OpDef {
     public B inputs(String name, String typesAttribute) {
       inputs.add(
           new ArgSpec(
-              name, Optional.empty(), Optional.of(typesAttribute), Optional.empty(), true, false,
+              name,
+              Optional.empty(),
+              Optional.of(typesAttribute),
+              Optional.empty(),
+              true,
+              false,
               false));
       return self();
     }

@@ -49,15 +49,13 @@ public final class ProgramBuilder {
 
   /** The state of a random operation: {@link Program.Source.RandomState}. */
   public Value randomState(long seed, long seed2, long reserve) {
-    return add(
-        DType.INT64, Shape.of(3), new Program.Source.RandomState(seed, seed2, reserve));
+    return add(DType.INT64, Shape.of(3), new Program.Source.RandomState(seed, seed2, reserve));
   }
 
   /** The elements of {@code value} under another shape. */
   public Value reshape(Value value, Shape shape) {
     if (shape.elements() != value.shape().elements()) {
-      throw new IllegalArgumentException(
-          "cannot view %s as %s".formatted(value.shape(), shape));
+      throw new IllegalArgumentException("cannot view %s as %s".formatted(value.shape(), shape));
     }
     return shape.equals(value.shape())
         ? value
@@ -74,8 +72,7 @@ public final class ProgramBuilder {
    *
    * @param element from the kernel and the element's index to its value
    */
-  public Value map(
-      DType type, Shape shape, BiFunction<KernelBuilder, List<Expr>, Expr> element) {
+  public Value map(DType type, Shape shape, BiFunction<KernelBuilder, List<Expr>, Expr> element) {
     KernelBuilder kernel = kernel(shape.dims());
     Value result = kernel.output(type, shape);
     kernel.store(result, kernel.outer(), element.apply(kernel, kernel.outer()));
@@ -91,10 +88,8 @@ public final class ProgramBuilder {
   }
 
   /** Java code that turns {@code inputs} into values of the given specs. */
-  public List<Value> host(
-      Supplier<HostCall> call, List<Value> inputs, List<TensorSpec> results) {
-    List<Value> made =
-        results.stream().map(spec -> temporary(spec.dtype(), spec.shape())).toList();
+  public List<Value> host(Supplier<HostCall> call, List<Value> inputs, List<TensorSpec> results) {
+    List<Value> made = results.stream().map(spec -> temporary(spec.dtype(), spec.shape())).toList();
     steps.add(
         new Program.Step.Host(
             call,

@@ -16,15 +16,14 @@ import org.millrace.tensor.Shape;
  * A reduction of an array over some of its axes: {@code after(op over before(x), count)}.
  *
  * <p>Sums and products of float16 and bfloat16 are accumulated in float32 and rounded once. A
- * reduction of many elements to few is split: partial results over fixed blocks of elements, in
- * the row-major order of the reduced axes, and then one over these. Whether it is depends on the
- * sizes alone, so every device computes the same bits.
+ * reduction of many elements to few is split: partial results over fixed blocks of elements, in the
+ * row-major order of the reduced axes, and then one over these. Whether it is depends on the sizes
+ * alone, so every device computes the same bits.
  *
  * @param before applied to each element, in the type of accumulation
  * @param after applied to the result and the number of elements reduced, of one type
  */
-public record Reduction(
-    ReduceOp op, UnaryOperator<Expr> before, BinaryOperator<Expr> after) {
+public record Reduction(ReduceOp op, UnaryOperator<Expr> before, BinaryOperator<Expr> after) {
   /** Reductions of more elements than this to fewer than {@link #FEW} are split. */
   private static final long MANY = 8192;
 
@@ -89,8 +88,7 @@ public record Reduction(
             j -> {
               Expr number = Scalar.add(first, j.getFirst());
               List<Expr> index =
-                  layout.index(
-                      kernel.outer().subList(0, rank), layout.unflatten(kernel, number));
+                  layout.index(kernel.outer().subList(0, rank), layout.unflatten(kernel, number));
               return List.of(guarded(kernel, x, number, index, layout.count()));
             });
     kernel.store(partials, kernel.outer(), total.getFirst());
@@ -106,8 +104,7 @@ public record Reduction(
     Expr inside = Scalar.lt(number, kernel.size(count));
     Expr zero = Scalar.constant(x.type(), 0);
     Expr value = element(kernel.guarded(inside, x, index, zero)).value();
-    return KernelBuilder.reduction(
-        op, Scalar.select(inside, value, identity(op, value.type())));
+    return KernelBuilder.reduction(op, Scalar.select(inside, value, identity(op, value.type())));
   }
 
   private Value combine(ProgramBuilder program, Value partials, Layout layout, DType type) {
@@ -150,8 +147,7 @@ public record Reduction(
       case PROD, ALL -> Scalar.constant(type, 1);
       case MAX -> lowest(type);
       case MIN -> greatest(type);
-      case ARG_MAX, ARG_MIN ->
-          throw new IllegalArgumentException(op + " has no identity");
+      case ARG_MAX, ARG_MIN -> throw new IllegalArgumentException(op + " has no identity");
     };
   }
 

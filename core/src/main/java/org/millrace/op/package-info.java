@@ -1,5 +1,5 @@
 /**
- * What an operation is: its signature, attributes, inference and lowering, and the interface through
- * which a library supplies declarations.
+ * What an operation is: its signature, attributes, inference and lowering, and the interface
+ * through which a library supplies declarations.
  */
 package org.millrace.op;

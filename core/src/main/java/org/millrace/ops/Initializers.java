@@ -89,8 +89,7 @@ public final class Initializers {
     return truncatedNormal(mean, deviation, OptionalLong.of(seed));
   }
 
-  private static Initializer truncatedNormal(
-      double mean, double deviation, OptionalLong seed) {
+  private static Initializer truncatedNormal(double mean, double deviation, OptionalLong seed) {
     return (graph, type, shape) ->
         Nodes.on(graph).truncatedNormal(shape, mean, deviation, type, seed, "truncated_normal");
   }
