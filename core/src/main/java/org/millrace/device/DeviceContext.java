@@ -62,6 +62,9 @@ public interface DeviceContext extends AutoCloseable {
   /** Binds a product to the device's library, or nothing if it has none for such a product. */
   Optional<Launch> bind(Gemm gemm, Buffer a, Buffer b, Buffer c);
 
+  /** Gives up a launch that was bound here and is not under way; most devices hold nothing for it. */
+  default void release(Launch launch) {}
+
   /**
    * Submits launches in order. A context that executes at once stops at the first launch that
    * faults.

@@ -67,23 +67,34 @@ abstract class Action {
     private final DeviceContext context;
     private final Launch[] launches;
     private final List<Step> steps;
-    private final boolean synchronizes;
+    private final boolean checks;
 
-    Submit(DeviceContext context, List<Launch> launches, List<Step> steps, boolean synchronizes) {
+    Submit(DeviceContext context, List<Launch> launches, List<Step> steps, boolean checks) {
       this.context = context;
       this.launches = launches.toArray(new Launch[0]);
       this.steps = List.copyOf(steps);
-      this.synchronizes = synchronizes;
+      this.checks = checks;
     }
 
     @Override
     void run(BoundPlan plan) {
-      context.submit(launches);
-      if (synchronizes) {
-        Optional<DeviceFault> fault = context.synchronize();
-        if (fault.isPresent()) {
-          plan.fail(fault.get(), context);
-        }
+      if (!checks) {
+        context.submit(launches);
+        return;
+      }
+      Optional<DeviceFault> fault;
+      synchronized (context) { // a context has one fault at a time: it must be ours
+        context.submit(launches);
+        fault = context.synchronize();
+      }
+      if (fault.isPresent()) {
+        plan.fail(fault.get(), context);
+      }
+    }
+
+    void release() {
+      for (Launch launch : launches) {
+        context.release(launch);
       }
     }
 

@@ -36,7 +36,7 @@ final class BoundPlan implements AutoCloseable {
   private final Map<Value, NDArray> hostValues = new HashMap<>();
   private final Arena staging = Arena.ofShared();
   private final List<DeviceContext> contexts = new ArrayList<>();
-  private Action[] actions;
+  private Action[] actions = {};
   private NDArray[] feeds;
   private NDArray[] results;
   private boolean variablesChecked;
@@ -99,9 +99,9 @@ final class BoundPlan implements AutoCloseable {
 
   private void finish() {
     for (int i = 0; i < contexts.size(); i++) {
-      Optional<DeviceFault> fault = contexts.get(i).synchronize();
-      if (fault.isPresent()) {
-        fail(fault.get(), contexts.get(i));
+      DeviceContext context = contexts.get(i);
+      synchronized (context) { // or it would take a fault that another run is about to ask for
+        context.synchronize();
       }
     }
   }
@@ -110,7 +110,9 @@ final class BoundPlan implements AutoCloseable {
   private void drain(RuntimeException cause) {
     for (DeviceContext context : contexts) {
       try {
-        context.synchronize();
+        synchronized (context) {
+          context.synchronize();
+        }
       } catch (RuntimeException e) {
         cause.addSuppressed(e);
       }
@@ -236,20 +238,20 @@ final class BoundPlan implements AutoCloseable {
       if (step instanceof Step.Launch || step instanceof Step.Multiply) {
         DeviceContext context = holdings.context(step.device());
         if (batch.context != context) {
-          batch.flush(bound, false);
+          batch.flush(bound);
           batch.context = context;
         }
         batch.add(step);
-        if (step instanceof Step.Launch launch && !launch.faults().isEmpty() && i < last) {
-          batch.flush(bound, true); // what follows must not happen if this fails
+        if (faults(step) && i < last) {
+          batch.flush(bound); // what follows must not happen if this fails
         }
       } else {
-        batch.flush(bound, false);
+        batch.flush(bound);
         bound.add(single(step));
         mark(assigned(step), bound);
       }
     }
-    batch.flush(bound, false);
+    batch.flush(bound);
     return bound.toArray(new Action[0]);
   }
 
@@ -261,6 +263,10 @@ final class BoundPlan implements AutoCloseable {
       }
     }
     return -1;
+  }
+
+  private static boolean faults(Step step) {
+    return step instanceof Step.Launch launch && !launch.faults().isEmpty();
   }
 
   private List<Holdings.VariableState> assigned(Step step) {
@@ -289,9 +295,10 @@ final class BoundPlan implements AutoCloseable {
       variables.addAll(assigned(step));
     }
 
-    void flush(List<Action> bound, boolean synchronizes) {
+    void flush(List<Action> bound) {
       if (!launches.isEmpty()) {
-        bound.add(new Action.Submit(context, launches, steps, synchronizes));
+        boolean checks = steps.stream().anyMatch(BoundPlan::faults);
+        bound.add(new Action.Submit(context, launches, steps, checks));
       }
       mark(variables, bound);
       launches.clear();
@@ -379,6 +386,11 @@ final class BoundPlan implements AutoCloseable {
   /** Gives the temporary memory back. */
   @Override
   public void close() {
+    for (Action action : actions) {
+      if (action instanceof Action.Submit submit) {
+        submit.release();
+      }
+    }
     arenas.forEach(holdings::free);
     arenas.clear();
     if (staging.scope().isAlive()) {

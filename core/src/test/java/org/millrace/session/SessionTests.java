@@ -308,9 +308,8 @@ class SessionTests {
       Feeds feeds = Feeds.of(x, input);
       List<Tensor> fetches = List.of(y, z);
       assertEquals(unfused.run(fetches, feeds), fused.run(fetches, feeds));
-      fused.run(z, feeds);
       assertTrue(
-          cpu.statistics().get(0).launches() < cpu.statistics().get(1).launches(),
+          cpu.statistics().get(1).launches() < cpu.statistics().get(0).launches(),
           fused.explain(List.of(z), feeds));
     }
   }

@@ -250,6 +250,13 @@ final class OpenClContext implements DeviceContext {
     return launch;
   }
 
+  @Override
+  public synchronized void release(Launch launch) {
+    if (!closed) {
+      resources.release(launch);
+    }
+  }
+
   /** Nothing: the default kernel is used. */
   @Override
   public Optional<Launch> bind(Gemm gemm, Buffer a, Buffer b, Buffer c) {
