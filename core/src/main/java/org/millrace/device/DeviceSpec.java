@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * A device, as far as a string names it: {@code /job:localhost/replica:0/task:0/device:GPU:0}, every
- * part optional and in any order, {@code *} for a part left open, and the legacy {@code /gpu:0} and
- * {@code /cpu:0}.
+ * A device, as far as a string names it: {@code /job:localhost/replica:0/task:0/device:GPU:0},
+ * every part optional and in any order, {@code *} for a part left open, and the legacy {@code
+ * /gpu:0} and {@code /cpu:0}.
  */
 public record DeviceSpec(
     Optional<String> job,
@@ -55,7 +55,7 @@ public record DeviceSpec(
         replica = number(words[1], part, text);
       } else if (words.length == 2 && key.equals("task")) {
         task = number(words[1], part, text);
-      } else if ((legacy && words.length == 2)
+      } else if ((legacy && words.length <= 2)
           || (key.equals("device") && (words.length == 2 || words.length == 3))) {
         if (type.isPresent()) {
           throw new IllegalArgumentException("Cannot specify multiple device types: " + text);
@@ -72,7 +72,7 @@ public record DeviceSpec(
                 ? number(words[words.length - 1], part, text)
                 : OptionalInt.empty();
       } else {
-        throw malformed(part, text);
+        throw malformed(words[0], text);
       }
     }
     return new DeviceSpec(job, replica, task, type, index);

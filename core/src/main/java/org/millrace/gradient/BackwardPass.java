@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +25,7 @@ import org.millrace.op.OpException;
 final class BackwardPass {
   private final List<Tensor> ys;
   private final List<Tensor> xs;
+  private final Set<Tensor> sources;
   private final List<Tensor> gradYs;
   private final Set<Tensor> constants;
   private final boolean zeros;
@@ -34,13 +34,10 @@ final class BackwardPass {
   private final Map<Tensor, List<Tensor>> contributions = new HashMap<>();
 
   BackwardPass(
-      List<Tensor> ys,
-      List<Tensor> xs,
-      List<Tensor> gradYs,
-      Set<Tensor> constants,
-      boolean zeros) {
+      List<Tensor> ys, List<Tensor> xs, List<Tensor> gradYs, Set<Tensor> constants, boolean zeros) {
     this.ys = ys;
     this.xs = xs;
+    sources = Set.copyOf(xs);
     this.gradYs = gradYs;
     this.constants = constants;
     this.zeros = zeros;
@@ -77,7 +74,6 @@ final class BackwardPass {
             .forEach(input -> open.add(input.op()));
       }
     }
-    Set<Tensor> sources = new HashSet<>(xs);
     TreeSet<Operation> between = new TreeSet<>(Comparator.comparingInt(Operation::id));
     for (Operation op : reached) {
       boolean onPath =
@@ -148,7 +144,7 @@ final class BackwardPass {
       }
       for (int i = 0; i < gradients.size(); i++) {
         Tensor input = op.inputs().get(i);
-        boolean wanted = xs.contains(input) || between.contains(input.op());
+        boolean wanted = sources.contains(input) || between.contains(input.op());
         if (gradients.get(i).isPresent()
             && wanted
             && input.dtype().isFloating()

@@ -3,6 +3,7 @@ package org.millrace.gradient;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.millrace.graph.Tensor;
 import org.millrace.graph.TensorLike;
 import org.millrace.graph.Variable;
@@ -12,8 +13,8 @@ import org.millrace.op.OpException;
  * Symbolic gradients: what TensorFlow's {@code tf.gradients} does.
  *
  * <p>{@code of(ys, xs)} adds nodes that compute, for each x, the sum over all ys of ∂y/∂x, each
- * weighted with its entry of {@code gradYs} (ones where none are given). The gradients are tensors like
- * any other and can be differentiated again. Where no y depends on an x through differentiable
+ * weighted with its entry of {@code gradYs} (ones where none are given). The gradients are tensors
+ * like any other and can be differentiated again. Where no y depends on an x through differentiable
  * operations the result is empty; integers and bools carry no gradient.
  *
  * @see #explain
@@ -53,8 +54,8 @@ public final class Gradients {
   /**
    * The gradient of {@code y} for {@code x}.
    *
-   * @throws OpException if an operation between them has no gradient, or {@code y} does not depend on
-   *     {@code x}
+   * @throws OpException if an operation between them has no gradient, or {@code y} does not depend
+   *     on {@code x}
    */
   public static Tensor of(TensorLike y, TensorLike x) {
     return of(List.of(y), List.of(x))
@@ -63,8 +64,7 @@ public final class Gradients {
             () ->
                 new OpException(
                     "%s does not depend on %s through differentiable operations: %s"
-                        .formatted(
-                            target(y), target(x), explain(y, x))));
+                        .formatted(target(y), target(x), explain(y, x))));
   }
 
   /**
@@ -80,8 +80,8 @@ public final class Gradients {
   /**
    * As {@link #of(List, List)}, with options.
    *
-   * @throws OpException if an operation between them has no gradient, or the numbers of ys and their
-   *     weights differ
+   * @throws OpException if an operation between them has no gradient, or the numbers of ys and
+   *     their weights differ
    */
   public static List<Optional<Tensor>> of(
       List<? extends TensorLike> ys, List<? extends TensorLike> xs, Options options) {
@@ -92,8 +92,13 @@ public final class Gradients {
       throw new OpException(
           "Passed %d grad_ys for %d ys".formatted(options.gradYs().size(), ys.size()));
     }
+    for (int i = 0; i < options.gradYs().size(); i++) {
+      checkWeight(ys.get(i).asTensor(), options.gradYs().get(i).asTensor());
+    }
     Set<Tensor> constants =
-        Set.copyOf(options.stopGradients().stream().map(Gradients::target).toList());
+        options.stopGradients().stream()
+            .map(Gradients::target)
+            .collect(Collectors.toUnmodifiableSet());
     return new BackwardPass(
             ys.stream().map(TensorLike::asTensor).toList(),
             xs.stream().map(Gradients::target).toList(),
@@ -101,6 +106,14 @@ public final class Gradients {
             constants,
             options.zeroWhereUnconnected())
         .run();
+  }
+
+  private static void checkWeight(Tensor y, Tensor weight) {
+    if (weight.dtype() != y.dtype() || !weight.shape().isCompatibleWith(y.shape())) {
+      throw new OpException(
+          "The gradient %s given for %s must have its type and shape (built at %s)"
+              .formatted(weight, y, weight.op().site()));
+    }
   }
 
   /** Says where the way from {@code y} back to {@code x} breaks, if it does. */

@@ -10,13 +10,16 @@ final class BuildSites {
   private static final StackWalker WALKER =
       StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
-  /** Whether a class is part of this library. */
-  private static final ClassValue<Boolean> IS_OWN =
+  /** Whether a class is part of this library, or of the JDK, which calls its lambdas. */
+  private static final ClassValue<Boolean> IS_SKIPPED =
       new ClassValue<>() {
         @Override
         protected Boolean computeValue(Class<?> type) {
-          return Objects.equals(type.getProtectionDomain().getCodeSource(), OWN)
-              && type.getName().startsWith("org.millrace.");
+          ClassLoader loader = type.getClassLoader();
+          boolean jdk = loader == null || loader == ClassLoader.getPlatformClassLoader();
+          return jdk
+              || Objects.equals(type.getProtectionDomain().getCodeSource(), OWN)
+                  && type.getName().startsWith("org.millrace.");
         }
       };
 
@@ -27,9 +30,15 @@ final class BuildSites {
     return WALKER.walk(
         frames ->
             frames
-                .filter(frame -> !IS_OWN.get(frame.getDeclaringClass()))
+                .filter(frame -> !IS_SKIPPED.get(frame.getDeclaringClass()))
                 .findFirst()
-                .map(frame -> frame.getFileName() + ":" + frame.getLineNumber())
+                .map(BuildSites::text)
                 .orElse("<unknown>"));
+  }
+
+  private static String text(StackWalker.StackFrame frame) {
+    return frame.getFileName() == null
+        ? frame.getClassName() + "." + frame.getMethodName()
+        : frame.getFileName() + ":" + frame.getLineNumber();
   }
 }

@@ -1,21 +1,25 @@
 package org.millrace.graph;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.WeakHashMap;
 import org.millrace.op.Attributes;
 import org.millrace.op.InferenceContext;
+import org.millrace.op.OpException;
 import org.millrace.tensor.NDArray;
 import org.millrace.tensor.TensorSpec;
 
 /** The values of tensors that are known while the graph is built: constants, and what folds. */
 public final class ConstantValues {
-  /** Larger constants are not looked into. */
+  /** Larger values are not computed. */
   private static final long MOST_ELEMENTS = 4096;
 
-  private final Map<Tensor, Optional<NDArray>> known = new WeakHashMap<>();
+  /** What is known of the outputs of an operation; nothing of those that were found to vary. */
+  private final Map<Operation, Optional<List<NDArray>>> known = new HashMap<>();
 
   ConstantValues() {}
 
@@ -24,35 +28,55 @@ public final class ConstantValues {
     return tensor.graph().constants().find(tensor);
   }
 
-  private Optional<NDArray> find(Tensor tensor) {
-    synchronized (known) {
-      Optional<NDArray> value = known.get(tensor);
-      if (value != null) {
-        return value;
-      }
-    }
-    Optional<NDArray> value = compute(tensor);
-    synchronized (known) {
-      known.put(tensor, value);
-    }
-    return value;
+  /** Looks again at what was not known, for shapes have become known. */
+  synchronized void forgetUnknown() {
+    known.values().removeIf(Optional::isEmpty);
   }
 
-  private Optional<NDArray> compute(Tensor tensor) {
-    Operation op = tensor.op();
-    if (op.type().equals("Const")) {
-      return Optional.of(op.attributes().tensor("value"));
+  /** Inputs come before what uses them, so that the depth of the graph costs no stack. */
+  private synchronized Optional<NDArray> find(Tensor tensor) {
+    Deque<Operation> open = new ArrayDeque<>();
+    open.push(tensor.op());
+    while (!open.isEmpty()) {
+      Operation op = open.peek();
+      int before = open.size();
+      if (!known.containsKey(op) && folds(op)) {
+        for (Tensor input : op.inputs()) {
+          if (!known.containsKey(input.op())) {
+            open.push(input.op());
+          }
+        }
+      }
+      if (open.size() == before) {
+        if (!known.containsKey(op)) {
+          known.put(op, compute(op));
+        }
+        open.pop();
+      }
     }
-    boolean large =
-        tensor.shape().isFullyDefined() && tensor.shape().elements() > MOST_ELEMENTS;
-    if (large || op.def().stateful() || op.def().folding().isEmpty()) {
+    return known.get(tensor.op()).map(values -> values.get(tensor.index()));
+  }
+
+  private static boolean folds(Operation op) {
+    return !op.def().stateful()
+        && op.def().folding().isPresent()
+        && op.outputs().stream()
+            .map(Tensor::shape)
+            .allMatch(shape -> !shape.isFullyDefined() || shape.elements() <= MOST_ELEMENTS);
+  }
+
+  private static Optional<List<NDArray>> compute(Operation op) {
+    if (op.type().equals("Const")) {
+      return Optional.of(List.of(op.attributes().tensor("value")));
+    }
+    if (!folds(op)) {
       return Optional.empty();
     }
-    return op.def()
-        .folding()
-        .get()
-        .fold(new Node(op.inputs(), op.attributes()))
-        .map(values -> values.get(tensor.index()));
+    try {
+      return op.def().folding().get().fold(new Node(op.inputs(), op.attributes()));
+    } catch (OpException _) {
+      return Optional.empty(); // running the operation says what is wrong
+    }
   }
 
   /** What inference may know of a node that is being built. */

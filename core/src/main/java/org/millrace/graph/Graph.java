@@ -2,13 +2,16 @@ package org.millrace.graph;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.millrace.device.DeviceSpec;
 import org.millrace.op.OpDef;
 import org.millrace.op.OpException;
@@ -18,12 +21,12 @@ import org.millrace.op.OpRegistry;
  * A computation graph: operations joined by tensors. Nodes are added and never removed.
  *
  * <p>There is one default graph for the process; {@link #asDefault()} puts another in its place for
- * the current thread. A graph may be built by several threads; scopes hold for the thread that opened
- * them.
+ * the current thread. A graph may be built by several threads; scopes hold for the thread that
+ * opened them.
  */
 public final class Graph {
   private static final ThreadLocal<List<Graph>> OVERRIDES = ThreadLocal.withInitial(List::of);
-  private static volatile Graph root = new Graph();
+  private static final AtomicReference<Graph> ROOT = new AtomicReference<>(new Graph());
 
   private final List<Operation> operations = new ArrayList<>();
   private final Map<String, Operation> byName = new LinkedHashMap<>();
@@ -42,7 +45,7 @@ public final class Graph {
   /** The graph that the current thread builds on unless it names another. */
   public static Graph getDefault() {
     List<Graph> overrides = OVERRIDES.get();
-    return overrides.isEmpty() ? root : overrides.getLast();
+    return overrides.isEmpty() ? ROOT.get() : overrides.getLast();
   }
 
   /**
@@ -55,7 +58,7 @@ public final class Graph {
       throw new IllegalStateException(
           "Do not use resetDefault() to clear nested graphs: close their scopes first.");
     }
-    root = new Graph();
+    ROOT.set(new Graph());
   }
 
   /** Makes this the default graph of the current thread until the scope is closed. */
@@ -84,7 +87,7 @@ public final class Graph {
             .orElseThrow(
                 () ->
                     new OpException(
-                        "Op type not registered '%s' in binary running on this JVM; similar types are %s"
+                        "Op type not registered '%s' in binary running on this JVM; similar types are %s."
                             .formatted(type, similar(type))));
     return operation(def, name);
   }
@@ -95,10 +98,11 @@ public final class Graph {
   }
 
   private static List<String> similar(String type) {
-    String start = type.substring(0, Math.min(2, type.length())).toLowerCase(java.util.Locale.ROOT);
     return OpRegistry.installed().all().keySet().stream()
-        .filter(known -> known.toLowerCase(java.util.Locale.ROOT).startsWith(start))
-        .sorted()
+        .sorted(
+            Comparator.<String>comparingInt(known -> Names.distance(known, type))
+                .thenComparing(Comparator.naturalOrder()))
+        .limit(3)
         .toList();
   }
 
@@ -148,9 +152,9 @@ public final class Graph {
   }
 
   /**
-   * Opens a scope of names within the current one; a name that was used before is made unique. With a
-   * slash at its end the name is a full one that is entered again, and the empty string (or null) is
-   * the root.
+   * Opens a scope of names within the current one; a name that was used before is made unique. With
+   * a slash at its end the name is a full one that is entered again, and the empty string (or null)
+   * is the root.
    *
    * @throws OpException if the name is not valid
    */
@@ -161,11 +165,9 @@ public final class Graph {
       mine.names = "";
     } else {
       Names.checkScope(name, !before.isEmpty());
-      mine.names =
-          name.endsWith("/") ? name.substring(0, name.length() - 1) : uniqueName(name);
+      mine.names = name.endsWith("/") ? name.substring(0, name.length() - 1) : uniqueName(name);
     }
-    return new NameScope(
-        mine.names.isEmpty() ? "" : mine.names + "/", () -> mine.names = before);
+    return new NameScope(mine.names.isEmpty() ? "" : mine.names + "/", () -> mine.names = before);
   }
 
   /** The full name that an operation named {@code name} gets in the current scope; now taken. */
@@ -177,11 +179,12 @@ public final class Graph {
   }
 
   /**
-   * Gives new operations these control inputs, and those of the scopes around; without arguments, or
-   * with an empty list, none at all.
+   * Gives new operations these control inputs, and those of the scopes around; without arguments,
+   * or with null or an empty list, none at all. An operation gets none of a scope in which one of
+   * its inputs was built, as it comes after them already.
    */
   public Scope controlDependencies(GraphElement... inputs) {
-    return controlDependencies(Arrays.asList(inputs));
+    return controlDependencies(inputs == null ? null : Arrays.asList(inputs));
   }
 
   /** As {@link #controlDependencies(GraphElement...)}. */
@@ -189,7 +192,7 @@ public final class Graph {
     Scopes mine = scopes.get();
     List<Scopes.Control> before = mine.controls;
     mine.controls =
-        inputs.isEmpty()
+        inputs == null || inputs.isEmpty()
             ? List.of()
             : Scopes.plus(
                 before, new Scopes.Control(inputs.stream().map(GraphElement::op).toList()));
@@ -223,11 +226,15 @@ public final class Graph {
 
   /** Puts new operations on the device of {@code element}, whatever scopes around ask for. */
   public Scope colocateWith(GraphElement element) {
+    return colocate(Scopes.Colocation.with(element.op()));
+  }
+
+  Scope colocate(Scopes.Colocation colocation) {
     Scopes mine = scopes.get();
     var devices = mine.devices;
     var colocated = mine.colocated;
     mine.devices = List.of();
-    mine.colocated = Scopes.plus(colocated, element.op());
+    mine.colocated = Scopes.plus(colocated, colocation);
     return () -> {
       mine.devices = devices;
       mine.colocated = colocated;
@@ -284,6 +291,11 @@ public final class Graph {
     return VariableScope.enter(this, name, reuse);
   }
 
+  /** Opens a variable scope that was opened before, whatever variable scopes are around. */
+  public VariableScope.Entered variableScope(VariableScope scope, Reuse reuse) {
+    return VariableScope.enter(this, scope, reuse);
+  }
+
   synchronized String peekName(String full) {
     return names.peek(full);
   }
@@ -304,20 +316,21 @@ public final class Graph {
     if (draft.name().endsWith("/")) {
       full = draft.name().substring(0, draft.name().length() - 1);
       Names.checkOperation(full);
-      names.take(full);
       if (byName.containsKey(full)) {
         throw new OpException("Duplicate node name in graph: '" + full + "'");
       }
+      names.take(full);
     } else {
-      Names.checkOperation(draft.name());
-      full = names.unique(mine.names.isEmpty() ? draft.name() : mine.names + "/" + draft.name());
+      full = mine.names.isEmpty() ? draft.name() : mine.names + "/" + draft.name();
+      Names.checkOperation(full);
+      full = names.unique(full);
     }
     Set<Operation> controls = new LinkedHashSet<>(draft.controlInputs());
+    Set<Operation> before =
+        draft.inputs().stream().map(Tensor::op).collect(Collectors.toUnmodifiableSet());
     for (Scopes.Control scope : mine.controls) {
-      boolean within =
-          draft.inputs().stream().anyMatch(input -> scope.within.contains(input.op()));
-      if (!within) {
-        controls.addAll(scope.inputs);
+      if (before.stream().noneMatch(scope.within::contains)) {
+        scope.inputs.stream().filter(op -> !before.contains(op)).forEach(controls::add);
       }
     }
     Operation op =
@@ -333,8 +346,7 @@ public final class Graph {
     List<Tensor> outputs = new ArrayList<>();
     for (int i = 0; i < draft.outputs().size(); i++) {
       OperationBuilder.Output output = draft.outputs().get(i);
-      outputs.add(
-          new Tensor(op, i, tensors++, output.dtype(), output.shape(), output.reference()));
+      outputs.add(new Tensor(op, i, tensors++, output.dtype(), output.shape(), output.reference()));
     }
     op.setOutputs(outputs);
     operations.add(op);

@@ -7,15 +7,20 @@ final class GraphNames {
   private GraphNames() {}
 
   static Operation operation(Graph graph, String name) {
+    if (name.contains(":")) {
+      throw new OpException(
+          "Name '%s' appears to refer to a Tensor, not a Operation.".formatted(name));
+    }
     Operation op = graph.find(name);
     if (op == null) {
-      throw new OpException("The name '%s' refers to an Operation not in the graph.".formatted(name));
+      throw new OpException(
+          "The name '%s' refers to an Operation not in the graph.".formatted(name));
     }
     return op;
   }
 
   static Tensor tensor(Graph graph, String name) {
-    int colon = name.lastIndexOf(':');
+    int colon = name.indexOf(':');
     if (colon < 0) {
       throw new OpException(
           graph.find(name) != null

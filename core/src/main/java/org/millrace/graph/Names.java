@@ -45,7 +45,27 @@ final class Names {
 
   /** Takes {@code name} as it is. */
   void take(String name) {
-    used.merge(name.toLowerCase(Locale.ROOT), 1, Integer::sum);
+    used.putIfAbsent(name.toLowerCase(Locale.ROOT), 1);
+  }
+
+  /** How many letters must change to make one name of the other, whatever their case. */
+  static int distance(String one, String other) {
+    String a = one.toLowerCase(Locale.ROOT);
+    String b = other.toLowerCase(Locale.ROOT);
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
+      }
+    }
+    return row[b.length()];
   }
 
   static void checkOperation(String name) {

@@ -140,7 +140,8 @@ public final class Operation implements GraphElement {
       attrs.add(entry.getKey() + "=" + text(entry.getValue()));
     }
     attrs.add("_device=\"" + deviceName + "\"");
-    return "[[Node: %s = %s%s(%s)]]".formatted(name, type(), attrs, String.join(", ", inputNames()));
+    return "[[Node: %s = %s%s(%s)]]"
+        .formatted(name, type(), attrs, String.join(", ", inputNames()));
   }
 
   private List<String> inputNames() {
@@ -162,9 +163,7 @@ public final class Operation implements GraphElement {
               .formatted(
                   array.dtype().runtimeLabel(),
                   array.shape().toRuntimeString(),
-                  array.elements() <= 8
-                      ? " values: " + array.toString().replace('\n', ' ')
-                      : "");
+                  array.elements() <= 8 ? " values: " + array.toString().replace('\n', ' ') : "");
       case List<?> list -> {
         StringJoiner joined = new StringJoiner(", ", "[", "]");
         list.forEach(element -> joined.add(text(element)));

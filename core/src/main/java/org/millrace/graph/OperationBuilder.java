@@ -5,11 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.millrace.device.DeviceSpec;
 import org.millrace.op.ArgSpec;
 import org.millrace.op.AttrSpec;
-import org.millrace.op.AttrType;
 import org.millrace.op.Attributes;
 import org.millrace.op.OpDef;
 import org.millrace.op.OpException;
@@ -48,16 +49,33 @@ public final class OperationBuilder {
   /** An output of a draft. */
   record Output(DType dtype, Shape shape, boolean reference) {}
 
-  /** The next argument. */
+  /** The next argument; of a variable its value, or the variable itself where that is needed. */
   public OperationBuilder input(TensorLike input) {
-    arguments.add(List.of(input.asTensor()));
+    arguments.add(List.of(tensor(input)));
     return this;
   }
 
   /** The next argument, which takes any number of tensors. */
   public OperationBuilder inputs(List<? extends TensorLike> inputs) {
-    arguments.add(inputs.stream().map(TensorLike::asTensor).toList());
+    arguments.add(inputs.stream().map(this::tensor).toList());
     return this;
+  }
+
+  private Tensor tensor(TensorLike input) {
+    int number = arguments.size();
+    Optional<ArgSpec> spec =
+        number < def.inputs().size() ? Optional.of(def.inputs().get(number)) : Optional.empty();
+    if (input == null) {
+      throw new OpException(
+          "Input %s of %s '%s' is a tensor, got null"
+              .formatted(
+                  spec.map(arg -> "'" + arg.name() + "'").orElse("number " + number),
+                  def.type(),
+                  displayName()));
+    }
+    return input instanceof Variable variable && spec.filter(ArgSpec::reference).isPresent()
+        ? variable.ref()
+        : input.asTensor();
   }
 
   /** An operation that must have run before. */
@@ -100,7 +118,8 @@ public final class OperationBuilder {
     checkArguments();
     Signatures signature = new Signatures(this);
     Map<String, Object> values = signature.attributes(attributes);
-    List<String> groups = groups(scopes);
+    List<Scopes.Colocation> colocations = colocations(scopes);
+    List<String> groups = groups(colocations);
     if (!groups.isEmpty()) {
       values.put(Operation.COLOCATION, groups);
     }
@@ -108,31 +127,30 @@ public final class OperationBuilder {
     List<Tensor> inputs = flat();
     Draft draft =
         new Draft(def, name, inputs, controlInputs, complete, infer(inputs, complete, signature));
-    for (Operation control : controlInputs) {
-      requireSameGraph(control);
-    }
+    controlInputs.forEach(this::requireSameGraph);
+    colocated.forEach(this::requireSameGraph);
     Operation op = graph.add(draft, BuildSites.current());
-    applyDevices(op, scopes);
+    applyDevices(op, scopes, colocations);
     return op;
   }
 
-  private List<String> groups(Scopes scopes) {
-    List<String> groups = new ArrayList<>();
+  private List<Scopes.Colocation> colocations(Scopes scopes) {
+    List<Scopes.Colocation> all = new ArrayList<>(scopes.colocated);
+    colocated.forEach(op -> all.add(Scopes.Colocation.with(op)));
+    return all;
+  }
+
+  private List<String> groups(List<Scopes.Colocation> colocations) {
+    Set<String> groups = new TreeSet<>();
     if (attributes.get(Operation.COLOCATION) instanceof List<?> given) {
       given.forEach(group -> groups.add(group.toString()));
     }
-    List<Operation> with = new ArrayList<>(scopes.colocated);
-    with.addAll(colocated);
-    for (Operation op : with) {
-      String group = "loc:@" + op.name();
-      if (!groups.contains(group)) {
-        groups.add(group);
-      }
-    }
-    return groups;
+    colocations.forEach(colocation -> groups.addAll(colocation.groups()));
+    return List.copyOf(groups);
   }
 
-  private void applyDevices(Operation op, Scopes scopes) {
+  /** What is asked for, from the inside out; but with another operation the device is its own. */
+  private void applyDevices(Operation op, Scopes scopes, List<Scopes.Colocation> colocations) {
     DeviceSpec spec = device.orElse(DeviceSpec.empty());
     op.setDevice(spec);
     for (var chooser : scopes.devices.reversed()) {
@@ -140,6 +158,11 @@ public final class OperationBuilder {
       if (text != null) {
         spec = spec.merge(DeviceSpec.parse(text));
         op.setDevice(spec);
+      }
+    }
+    for (Scopes.Colocation colocation : colocations) {
+      if (!colocation.device().isEmpty()) {
+        op.setDevice(colocation.device());
       }
     }
   }
@@ -190,7 +213,7 @@ public final class OperationBuilder {
       ArgSpec spec = specs.get(i);
       if (!spec.isList() && arguments.get(i).size() != 1) {
         throw new OpException(
-            "input '%s' of %s '%s' is one tensor, got %d"
+            "Input '%s' of %s '%s' is one tensor, got %d"
                 .formatted(spec.name(), def.type(), displayName(), arguments.get(i).size()));
       }
       for (Tensor tensor : arguments.get(i)) {
@@ -233,10 +256,10 @@ public final class OperationBuilder {
     return graph.peekName(scope.isEmpty() ? name : scope + "/" + name);
   }
 
-  /** What an attribute must be, for errors. */
+  /** That a value must be given for an attribute. */
   static OpException missing(OpDef def, String node, AttrSpec spec) {
     return new OpException(
         "%s '%s' needs the attribute '%s' of type %s"
-            .formatted(def.type(), node, spec.name(), AttrType.valueOf(spec.type().name())));
+            .formatted(def.type(), node, spec.name(), spec.type()));
   }
 }

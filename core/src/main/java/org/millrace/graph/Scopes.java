@@ -1,8 +1,11 @@
 package org.millrace.graph;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
+import org.millrace.device.DeviceSpec;
 
 /** What holds for the nodes that one thread builds in one graph. */
 final class Scopes {
@@ -12,8 +15,8 @@ final class Scopes {
   /** Device requests from the outermost to the innermost. */
   List<Function<Operation, String>> devices = List.of();
 
-  /** The operations that new ones are to share a device with. */
-  List<Operation> colocated = List.of();
+  /** What new operations are to share a device with. */
+  List<Colocation> colocated = List.of();
 
   /** The control inputs of new operations, by scope. */
   List<Control> controls = List.of();
@@ -21,10 +24,24 @@ final class Scopes {
   /** The variable scope. */
   VariableScope variables = VariableScope.ROOT;
 
+  /**
+   * A request to share a device.
+   *
+   * @param groups the groups to join, {@code loc:@name}
+   * @param device the device that their member asks for
+   */
+  record Colocation(List<String> groups, DeviceSpec device) {
+    /** With an operation, in the groups that it has joined itself if there are any. */
+    static Colocation with(Operation op) {
+      List<String> joined = op.colocationGroups();
+      return new Colocation(joined.isEmpty() ? List.of("loc:@" + op.name()) : joined, op.device());
+    }
+  }
+
   /** One scope of control inputs, and the operations that were built within it. */
   static final class Control {
     final List<Operation> inputs;
-    final List<Operation> within = new ArrayList<>();
+    final Set<Operation> within = new HashSet<>();
 
     Control(List<Operation> inputs) {
       this.inputs = List.copyOf(inputs);

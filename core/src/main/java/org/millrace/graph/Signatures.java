@@ -1,6 +1,7 @@
 package org.millrace.graph;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,13 +24,16 @@ final class Signatures {
     def = node.def();
   }
 
+  /** The input that fixed the value of a type attribute, by attribute. */
+  private final Map<String, String> inferredFrom = new HashMap<>();
+
   /** The attributes given, those that follow from inputs, and defaults. */
   Map<String, Object> attributes(Map<String, Object> given) {
     Map<String, Object> values = new LinkedHashMap<>();
     for (Map.Entry<String, Object> entry : given.entrySet()) {
       if (!entry.getKey().equals(Operation.COLOCATION)) {
         AttrSpec spec = spec(entry.getKey());
-        values.put(spec.name(), spec.type().convert(spec.name(), entry.getValue()));
+        values.put(spec.name(), convert(spec, entry.getValue()));
       }
     }
     for (int i = 0; i < def.inputs().size(); i++) {
@@ -47,6 +51,20 @@ final class Signatures {
       }
     }
     return values;
+  }
+
+  private Object convert(AttrSpec spec, Object value) {
+    String given = "%s '%s': ".formatted(def.type(), node.displayName());
+    if (value == null) {
+      throw new OpException(
+          given
+              + "attribute '%s' must be of type %s, got null".formatted(spec.name(), spec.type()));
+    }
+    try {
+      return spec.type().convert(spec.name(), value);
+    } catch (OpException e) {
+      throw new OpException(given + e.getMessage(), e);
+    }
   }
 
   private AttrSpec spec(String attribute) {
@@ -91,27 +109,39 @@ final class Signatures {
     }
     arg.numberAttribute().ifPresent(number -> values.put(number, (long) tensors.size()));
     for (Tensor tensor : tensors) {
-      DType needed =
-          arg.type()
-              .orElseGet(
-                  () ->
-                      (DType)
-                          values.computeIfAbsent(
-                              arg.typeAttribute().orElseThrow(), _ -> tensor.dtype()));
+      DType needed = arg.type().orElseGet(() -> typeOf(arg, tensor, values));
       if (tensor.dtype() != needed) {
         throw new OpException(
-            "Input '%s' of '%s' Op has type %s that does not match type %s%s (node '%s', input %s built at %s)."
+            "Input '%s' of '%s' Op has type %s that does not match %s (node '%s', input %s built at %s)."
                 .formatted(
                     arg.name(),
                     def.type(),
                     tensor.dtype(),
-                    needed,
-                    arg.typeAttribute().isPresent() ? " of attribute '" + arg.typeAttribute().get() + "'" : "",
+                    expected(arg, needed),
                     node.displayName(),
                     tensor.name(),
                     tensor.op().site()));
       }
     }
+  }
+
+  private DType typeOf(ArgSpec arg, Tensor tensor, Map<String, Object> values) {
+    String attribute = arg.typeAttribute().orElseThrow();
+    if (!values.containsKey(attribute)) {
+      values.put(attribute, tensor.dtype());
+      inferredFrom.put(attribute, arg.name());
+    }
+    return (DType) values.get(attribute);
+  }
+
+  private String expected(ArgSpec arg, DType needed) {
+    if (arg.typeAttribute().isEmpty()) {
+      return "expected type of " + needed;
+    }
+    String attribute = arg.typeAttribute().get();
+    return inferredFrom.containsKey(attribute)
+        ? "type %s of argument '%s'".formatted(needed, inferredFrom.get(attribute))
+        : "type %s of attribute '%s'".formatted(needed, attribute);
   }
 
   /** The outputs, of unknown shape. */

@@ -2,6 +2,7 @@ package org.millrace.graph;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.millrace.op.Inferences;
 import org.millrace.op.OpException;
 import org.millrace.tensor.DType;
 import org.millrace.tensor.Shape;
@@ -80,15 +81,17 @@ public final class Tensor implements TensorLike, GraphElement {
    *
    * @throws OpException if it contradicts what is known
    */
-  public void setShape(Shape known) {
-    shape =
-        shape
-            .merge(known)
-            .orElseThrow(
-                () ->
-                    new OpException(
-                        "Shapes %s and %s are not compatible for tensor %s, built at %s"
-                            .formatted(shape, known, name(), op.site())));
+  public synchronized void setShape(Shape known) {
+    Shape before = shape;
+    try {
+      shape = Inferences.merge(before, known);
+    } catch (OpException e) {
+      throw new OpException(
+          "%s (setShape of %s, built at %s)".formatted(e.getMessage(), name(), op.site()), e);
+    }
+    if (!shape.equals(before)) {
+      graph().constants().forgetUnknown();
+    }
   }
 
   @Override

@@ -1,12 +1,13 @@
 package org.millrace.graph;
 
+import org.millrace.op.OpException;
 import org.millrace.tensor.NDArray;
 
 /**
  * A tensor, or something that stands for one: a variable stands for its value.
  *
- * <p>The methods are Python's operators: each adds a node to the tensor's graph, and a number given as
- * the other operand becomes a constant of the tensor's type.
+ * <p>The methods are Python's operators: each adds a node to the tensor's graph, and a number given
+ * as the other operand becomes a constant of the tensor's type.
  */
 public interface TensorLike {
   /** The tensor. */
@@ -83,6 +84,16 @@ public interface TensorLike {
     return Operators.binary("Equal", "Equal", this, other);
   }
 
+  /** {@code this} and {@code other}, of bools. */
+  default Tensor and(TensorLike other) {
+    return Operators.binary("LogicalAnd", "and", this, other);
+  }
+
+  /** {@code this} or {@code other}, of bools. */
+  default Tensor or(TensorLike other) {
+    return Operators.binary("LogicalOr", "or", this, other);
+  }
+
   /** What an operator makes of the operand that is no tensor. */
   final class Operators {
     private Operators() {}
@@ -90,6 +101,11 @@ public interface TensorLike {
     static Tensor binary(String type, String name, TensorLike left, Object right) {
       Tensor x = left.asTensor();
       Graph graph = x.graph();
+      if (right == null) {
+        throw new OpException(
+            "The second operand of %s '%s' is a tensor or a number, got null"
+                .formatted(type, graph.operation(type, name).displayName()));
+      }
       if (right instanceof TensorLike tensor) {
         return graph.operation(type, name).input(x).input(tensor).build().output(0);
       }

@@ -50,12 +50,23 @@ public final class VariableScope {
     if (name.isEmpty()) {
       throw new OpException("'' is not a valid scope name");
     }
-    Scopes scopes = graph.scopes();
-    VariableScope around = scopes.variables;
+    VariableScope around = graph.scopes().variables;
     Reuse effective = reuse == Reuse.INHERIT || around.reuse == Reuse.TRUE ? around.reuse : reuse;
     String full = around.name.isEmpty() ? name : around.name + "/" + name;
-    NameScope names = graph.nameScope(name);
-    VariableScope scope = new VariableScope(full, effective);
+    return enter(graph, new VariableScope(full, effective), name);
+  }
+
+  /** Jumps to a scope, whatever is around. */
+  static Entered enter(Graph graph, VariableScope other, Reuse reuse) {
+    Reuse effective = reuse == Reuse.INHERIT || other.reuse == Reuse.TRUE ? other.reuse : reuse;
+    String last = other.name.substring(other.name.lastIndexOf('/') + 1);
+    return enter(graph, new VariableScope(other.name, effective), last);
+  }
+
+  private static Entered enter(Graph graph, VariableScope scope, String nameScope) {
+    Scopes scopes = graph.scopes();
+    VariableScope around = scopes.variables;
+    NameScope names = graph.nameScope(nameScope);
     scopes.variables = scope;
     return new Entered(
         scope,

@@ -19,9 +19,7 @@ final class Hyperparameter {
   /** Adds the constant, if it is one. */
   void prepare(Nodes g) {
     tensor =
-        given instanceof TensorLike like
-            ? like.asTensor()
-            : g.constant(given, DType.FLOAT32, name);
+        given instanceof TensorLike like ? like.asTensor() : g.constant(given, DType.FLOAT32, name);
   }
 
   /** The value in type {@code type}. */

@@ -8,9 +8,9 @@ import org.millrace.graph.TensorLike;
 import org.millrace.graph.Variable;
 
 /**
- * Gradient descent with momentum: {@code a = a * momentum + gradient; variable -= learningRate * a};
- * with Nesterov's variant {@code variable -= gradient * learningRate + a * momentum * learningRate}.
- * The accumulator {@code a} is a variable named {@code <variable>/Momentum}.
+ * Gradient descent with momentum: {@code a = a * momentum + gradient; variable -= learningRate *
+ * a}; with Nesterov's variant {@code variable -= gradient * learningRate + a * momentum *
+ * learningRate}. The accumulator {@code a} is a variable named {@code <variable>/Momentum}.
  */
 public final class MomentumOptimizer extends Optimizer {
   private static final String SLOT = "momentum";

@@ -19,8 +19,8 @@ import org.millrace.graph.Variable;
 import org.millrace.op.OpException;
 
 /**
- * Adds the nodes of training steps. An optimizer is no node itself: {@link #minimize} adds some, and
- * running the operation that it returns does one step.
+ * Adds the nodes of training steps. An optimizer is no node itself: {@link #minimize} adds some,
+ * and running the operation that it returns does one step.
  */
 public abstract class Optimizer {
   private final String name;
@@ -44,8 +44,8 @@ public abstract class Optimizer {
    * Adds one step for all trainable variables.
    *
    * @return the operation that does the step
-   * @throws OpException if there is nothing to train, the loss depends on no variable, or the loss is
-   *     known not to be a scalar
+   * @throws OpException if there is nothing to train, the loss depends on no variable, or the loss
+   *     is known not to be a scalar
    */
   public final Operation minimize(TensorLike loss) {
     return minimize(loss, trainable(loss.asTensor().graph()), Optional.empty());
@@ -64,36 +64,36 @@ public abstract class Optimizer {
   /** As {@link #minimize(TensorLike)}, for these variables and with an optional step counter. */
   public final Operation minimize(
       TensorLike loss, List<Variable> variables, Optional<Variable> globalStep) {
+    Tensor y = loss.asTensor();
+    if (y.shape().hasRank() && y.shape().rank() > 0) {
+      throw new OpException(
+          "A loss must be a scalar, but %s '%s' has shape %s (built at %s); reduce it to its mean or sum first"
+              .formatted(y.op().type(), y.op().name(), y.shape(), y.op().site()));
+    }
     List<GradientAndVariable> gradients = computeGradients(loss, variables);
     if (gradients.stream().allMatch(each -> each.gradient().isEmpty())) {
       throw new OpException(
           "No gradients provided for any variable, check your graph for ops that do not support gradients, between variables %s and loss %s."
-              .formatted(
-                  variables.stream().map(Variable::toString).toList(), loss.asTensor()));
+              .formatted(variables.stream().map(Variable::toString).toList(), loss.asTensor()));
     }
     return applyGradients(gradients, globalStep);
   }
 
-  /** The gradient of {@code loss} for every trainable variable. */
+  /** The gradient of {@code loss}, or of its sum, for every trainable variable. */
   public final List<GradientAndVariable> computeGradients(TensorLike loss) {
     return computeGradients(loss, trainable(loss.asTensor().graph()));
   }
 
   /**
-   * The gradient of {@code loss} for each of {@code variables}.
+   * The gradient of {@code loss}, or of its sum, for each of {@code variables}.
    *
-   * @throws OpException if there are none, or the loss is known not to be a scalar
+   * @throws OpException if there are none
    */
   public final List<GradientAndVariable> computeGradients(
       TensorLike loss, List<Variable> variables) {
     Tensor y = loss.asTensor();
     if (variables.isEmpty()) {
       throw new OpException("No variables to optimize.");
-    }
-    if (y.shape().hasRank() && y.shape().rank() > 0) {
-      throw new OpException(
-          "A loss must be a scalar, but %s '%s' has shape %s (built at %s); reduce it to its mean or sum first"
-              .formatted(y.op().type(), y.op().name(), y.shape(), y.op().site()));
     }
     List<Optional<Tensor>> gradients = Gradients.of(List.of(y), variables);
     List<GradientAndVariable> result = new ArrayList<>();
@@ -179,18 +179,17 @@ public abstract class Optimizer {
               Graph graph = variable.graph();
               try (NameScope _ = graph.nameScope(null);
                   Scope _ = graph.colocateWith(variable.op())) {
-                Tensor zeros =
-                    g.zeros(
-                        variable.shape(),
-                        variable.dtype(),
-                        variable.name() + "/" + name + "/Initializer/zeros");
                 return graph
                     .variables()
-                    .createVariable(variable.name() + "/" + name, zeros, false);
+                    .createVariable(
+                        variable.name() + "/" + name,
+                        variable.dtype(),
+                        variable.shape(),
+                        (_, dtype, shape) -> g.zeros(shape, dtype, "zeros"),
+                        false);
               }
             });
   }
-
 
   private static List<Variable> trainable(Graph graph) {
     return graph.getCollection(GraphKeys.TRAINABLE_VARIABLES, Variable.class);
