@@ -10,4 +10,7 @@ interface LoopKernel {
    * @param faults where failing checks are reported
    */
   void run(long[] operands, long[] sizes, long from, long to, Faults faults);
+
+  /** A rough number of scalar operations for one outer index. */
+  long work(long[] sizes);
 }
