@@ -1,0 +1,90 @@
+package org.millrace.catalog;
+
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
+import java.util.stream.DoubleStream;
+import org.millrace.tensor.DType;
+import org.millrace.tensor.NDArray;
+import org.millrace.tensor.Shape;
+
+/** Short ways to write arrays. */
+final class Data {
+  private Data() {}
+
+  static Shape shape(long... dims) {
+    return Shape.of(dims);
+  }
+
+  /** A float64 array. */
+  static NDArray f64(Shape shape, double... values) {
+    return NDArray.doubles(shape, values);
+  }
+
+  /** A float64 vector. */
+  static NDArray f64(double... values) {
+    return f64(shape(values.length), values);
+  }
+
+  /** A float64 scalar. */
+  static NDArray f64(double value) {
+    return NDArray.scalar(value);
+  }
+
+  /** A float32 array. */
+  static NDArray f32(Shape shape, double... values) {
+    return f64(shape, values).cast(DType.FLOAT32);
+  }
+
+  /** A float32 vector. */
+  static NDArray f32(double... values) {
+    return f64(values).cast(DType.FLOAT32);
+  }
+
+  /** An int32 array. */
+  static NDArray i32(Shape shape, int... values) {
+    return NDArray.ints(shape, values);
+  }
+
+  /** An int32 vector. */
+  static NDArray i32(int... values) {
+    return i32(shape(values.length), values);
+  }
+
+  /** An int32 scalar. */
+  static NDArray i32(int value) {
+    return NDArray.scalar(value);
+  }
+
+  /** An int64 vector. */
+  static NDArray i64(long... values) {
+    return NDArray.longs(shape(values.length), values);
+  }
+
+  /** A bool vector. */
+  static NDArray bools(boolean... values) {
+    return NDArray.bools(shape(values.length), values);
+  }
+
+  /** {@code f} of each element, computed in float64 and rounded to the array's type. */
+  static NDArray map(NDArray x, DoubleUnaryOperator f) {
+    return f64(x.shape(), DoubleStream.of(x.toDoubles()).map(f).toArray()).cast(x.dtype());
+  }
+
+  /** {@code f} of each pair of elements of two arrays of one shape. */
+  static NDArray map(NDArray x, NDArray y, DoubleBinaryOperator f) {
+    double[] result = new double[(int) x.elements()];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = f.applyAsDouble(x.getDouble(i), y.getDouble(i));
+    }
+    return f64(x.shape(), result).cast(x.dtype());
+  }
+
+  /** Numbers that are all different and of the order of 1. */
+  static NDArray wave(Shape shape) {
+    double[] values = new double[(int) shape.elements()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Math.sin(1.7 * i + 0.3) + 0.01 * i;
+    }
+    return f64(shape, values);
+  }
+}
