@@ -141,6 +141,11 @@ public final class ReferenceDevice implements Device, DeviceProvider {
 
     @Override
     public void free(Region region) {
+      checkOpen();
+      release(region);
+    }
+
+    private void release(Region region) {
       Memory memory = regions.remove(region);
       inUse -= memory.bytes();
       memory.arena.close();
@@ -227,7 +232,7 @@ public final class ReferenceDevice implements Device, DeviceProvider {
     @Override
     public void close() {
       closed = true;
-      List.copyOf(regions.keySet()).forEach(this::free);
+      List.copyOf(regions.keySet()).forEach(this::release);
     }
 
     private void checkOpen() {
