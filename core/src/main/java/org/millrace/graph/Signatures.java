@@ -103,11 +103,13 @@ final class Signatures {
 
   private void deduce(ArgSpec arg, List<Tensor> tensors, Map<String, Object> values) {
     if (arg.heterogeneous()) {
-      String attribute = arg.typeAttribute().orElseThrow();
-      values.put(attribute, tensors.stream().map(Tensor::dtype).toList());
+      List<DType> types = tensors.stream().map(Tensor::dtype).toList();
+      String has = "has types " + types;
+      fix(arg, arg.typeAttribute().orElseThrow(), types, has, values);
       return;
     }
-    arg.numberAttribute().ifPresent(number -> values.put(number, (long) tensors.size()));
+    String has = "has %d tensors".formatted(tensors.size());
+    arg.numberAttribute().ifPresent(number -> fix(arg, number, (long) tensors.size(), has, values));
     for (Tensor tensor : tensors) {
       DType needed = arg.type().orElseGet(() -> typeOf(arg, tensor, values));
       if (tensor.dtype() != needed) {
@@ -122,6 +124,17 @@ final class Signatures {
                     tensor.name(),
                     tensor.op().site()));
       }
+    }
+  }
+
+  /** Sets an attribute to what an input is, which must agree with what was given. */
+  private void fix(
+      ArgSpec arg, String attribute, Object value, String has, Map<String, Object> values) {
+    Object given = values.putIfAbsent(attribute, value);
+    if (given != null && !given.equals(value)) {
+      throw new OpException(
+          "%s '%s': attribute '%s' is %s, but input '%s' %s"
+              .formatted(def.type(), node.displayName(), attribute, given, arg.name(), has));
     }
   }
 
