@@ -65,7 +65,7 @@ final class BackwardPass {
   private TreeSet<Operation> between() {
     TreeSet<Operation> reached = new TreeSet<>(Comparator.comparingInt(Operation::id));
     Deque<Operation> open = new ArrayDeque<>();
-    ys.forEach(y -> open.add(y.op()));
+    ys.stream().filter(y -> !constants.contains(y)).forEach(y -> open.add(y.op()));
     while (!open.isEmpty()) {
       Operation op = open.pop();
       if (reached.add(op)) {
@@ -78,13 +78,17 @@ final class BackwardPass {
     for (Operation op : reached) {
       boolean onPath =
           op.inputs().stream()
-              .filter(input -> !constants.contains(input))
-              .anyMatch(input -> sources.contains(input) || between.contains(input.op()));
+              .anyMatch(input -> sources.contains(input) || flowsBeyond(input, between));
       if (onPath) {
         between.add(op);
       }
     }
     return between;
+  }
+
+  /** Whether the gradient of a tensor is needed for those of the inputs of its operation. */
+  private boolean flowsBeyond(Tensor tensor, Set<Operation> between) {
+    return between.contains(tensor.op()) && !constants.contains(tensor);
   }
 
   private void seed() {
@@ -119,7 +123,10 @@ final class BackwardPass {
   }
 
   private void propagate(Operation op, Set<Operation> between) {
-    List<Optional<Tensor>> arrived = op.outputs().stream().map(this::aggregate).toList();
+    List<Optional<Tensor>> arrived =
+        op.outputs().stream()
+            .map(y -> constants.contains(y) ? Optional.<Tensor>empty() : aggregate(y))
+            .toList();
     if (arrived.stream().allMatch(Optional::isEmpty)) {
       return;
     }
@@ -144,11 +151,8 @@ final class BackwardPass {
       }
       for (int i = 0; i < gradients.size(); i++) {
         Tensor input = op.inputs().get(i);
-        boolean wanted = sources.contains(input) || between.contains(input.op());
-        if (gradients.get(i).isPresent()
-            && wanted
-            && input.dtype().isFloating()
-            && !constants.contains(input)) {
+        boolean wanted = sources.contains(input) || flowsBeyond(input, between);
+        if (gradients.get(i).isPresent() && wanted && input.dtype().isFloating()) {
           Tensor gradient = gradients.get(i).get();
           input.shape().merge(gradient.shape()).ifPresent(gradient::setShape);
           contribute(input, gradient);
