@@ -1,7 +1,6 @@
 package org.millrace.examples;
 
 import java.io.PrintWriter;
-import java.util.Locale;
 
 /**
  * Shows how an epoch goes on: the step, loss and accuracy (smoothed over some fifty steps), and
@@ -44,27 +43,17 @@ abstract sealed class Progress implements AutoCloseable permits ProgressBars, Pr
     double weight = Math.max(SMOOTHING, 1.0 / step);
     loss += weight * (score.loss() - loss);
     accuracy += weight * (score.accuracy() - accuracy);
-    show(step);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    show(step, new Score(loss, accuracy), (double) images * step / steps / seconds);
   }
 
   /** Shows the state after {@code step}. */
-  abstract void show(int step);
+  abstract void show(int step, Score smoothed, double imagesPerSecond);
 
   @Override
   public void close() {}
 
   final int steps() {
     return steps;
-  }
-
-  /** Loss, accuracy and speed after {@code step}. */
-  final String text(int step) {
-    double seconds = (System.nanoTime() - start) / 1e9;
-    return String.format(
-        Locale.ROOT,
-        "loss %.4f  accuracy %.4f  %,.0f images/s",
-        loss,
-        accuracy,
-        (double) images * step / steps / seconds);
   }
 }

@@ -1,11 +1,12 @@
 package org.millrace.examples;
 
+import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** A bar on the terminal. */
+/** A bar on the terminal, made for 80 columns or more. */
 final class ProgressBars extends Progress {
   private static final long INTERVAL_NANOS = 100_000_000;
 
@@ -26,12 +27,18 @@ final class ProgressBars extends Progress {
   }
 
   @Override
-  void show(int step) {
+  void show(int step, Score smoothed, double imagesPerSecond) {
     bar.stepTo(step);
     long now = System.nanoTime();
     if (now - shown > INTERVAL_NANOS || step == steps()) {
       shown = now;
-      bar.setExtraMessage(text(step));
+      bar.setExtraMessage(
+          String.format(
+              Locale.ROOT,
+              "loss %.4f  acc %.4f  %,.0f images/s",
+              smoothed.loss(),
+              smoothed.accuracy(),
+              imagesPerSecond));
     }
   }
 

@@ -1,6 +1,7 @@
 package org.millrace.examples;
 
 import java.io.PrintWriter;
+import java.util.Locale;
 
 /** Four lines for each epoch. */
 final class ProgressLines extends Progress {
@@ -16,9 +17,17 @@ final class ProgressLines extends Progress {
   }
 
   @Override
-  void show(int step) {
+  void show(int step, Score smoothed, double imagesPerSecond) {
     if ((long) step * LINES / steps() > (long) (step - 1) * LINES / steps()) {
-      out.printf("%s  step %d/%d  %s%n", epoch, step, steps(), text(step));
+      out.printf(
+          Locale.ROOT,
+          "%s  step %d/%d  loss %.4f  accuracy %.4f  %,.0f images/s%n",
+          epoch,
+          step,
+          steps(),
+          smoothed.loss(),
+          smoothed.accuracy(),
+          imagesPerSecond);
       out.flush();
     }
   }
