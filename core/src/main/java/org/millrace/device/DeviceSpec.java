@@ -82,15 +82,10 @@ public record DeviceSpec(
     if (word.equals("*")) {
       return OptionalInt.empty();
     }
-    try {
-      int number = Integer.parseInt(word);
-      if (number >= 0) {
-        return OptionalInt.of(number);
-      }
-    } catch (NumberFormatException _) {
-      // reported below
+    if (!word.matches("[0-9]{1,9}")) {
+      throw malformed(part, text);
     }
-    throw malformed(part, text);
+    return OptionalInt.of(Integer.parseInt(word));
   }
 
   private static IllegalArgumentException malformed(String part, String text) {
