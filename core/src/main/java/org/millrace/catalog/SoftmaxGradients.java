@@ -64,7 +64,11 @@ final class SoftmaxGradients {
           Tensor targets = sparse ? g.reshape(labels, -1) : g.reshape(labels, rows);
           Tensor losses = g.apply(def, g.reshape(logits, rows), targets);
           Tensor leading = g.slice(whole, g.constant(new int[] {0}), g.reshape(last, 1));
-          return g.reshape(losses, leading, scope);
+          Tensor loss = g.reshape(losses, leading, scope);
+          if (shape.hasRank()) {
+            loss.setShape(shape.slice(0, shape.rank() - 1));
+          }
+          return loss;
         });
   }
 

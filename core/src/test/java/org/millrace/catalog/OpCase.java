@@ -11,6 +11,7 @@ import org.millrace.graph.Tensor;
 import org.millrace.op.ArgSpec;
 import org.millrace.op.OpDef;
 import org.millrace.tensor.NDArray;
+import org.millrace.tensor.Shape;
 
 /**
  * One operation with given inputs, and the outputs that are expected of it, which do not come from
@@ -44,6 +45,15 @@ public record OpCase(
 
   /** Adds the node to a graph: host inputs are constants, variables variables, others are fed. */
   public Node build(Graph graph) {
+    return build(graph, true);
+  }
+
+  /**
+   * As {@link #build(Graph)}.
+   *
+   * @param knownShapes whether the graph knows the shapes of what is fed
+   */
+  public Node build(Graph graph, boolean knownShapes) {
     Map<Tensor, NDArray> feeds = new LinkedHashMap<>();
     List<Operation> initializers = new ArrayList<>();
     OperationBuilder builder = graph.operation(op, "node");
@@ -51,7 +61,7 @@ public record OpCase(
       ArgSpec spec = op.inputs().get(i);
       List<Tensor> tensors = new ArrayList<>();
       for (NDArray value : values(arguments.get(i))) {
-        tensors.add(input(Nodes.on(graph), spec, value, feeds, initializers));
+        tensors.add(input(Nodes.on(graph), spec, value, knownShapes, feeds, initializers));
       }
       builder = spec.isList() ? builder.inputs(tensors) : builder.input(tensors.getFirst());
     }
@@ -69,6 +79,7 @@ public record OpCase(
       Nodes g,
       ArgSpec spec,
       NDArray value,
+      boolean knownShapes,
       Map<Tensor, NDArray> feeds,
       List<Operation> initializers) {
     if (spec.host()) {
@@ -84,7 +95,8 @@ public record OpCase(
       initializers.add(g.assign(variable, g.constant(value)).op());
       return variable;
     }
-    Tensor placeholder = g.placeholder(value.dtype(), value.shape());
+    Tensor placeholder =
+        g.placeholder(value.dtype(), knownShapes ? value.shape() : Shape.unknown());
     feeds.put(placeholder, value);
     return placeholder;
   }
