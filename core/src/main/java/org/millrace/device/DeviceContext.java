@@ -7,12 +7,12 @@ import org.millrace.kernel.Gemm;
 import org.millrace.kernel.Kernel;
 
 /**
- * One session's hold on a device. It owns every byte, kernel and queue that it hands out and releases
- * them all in {@link #close()}, in reverse order, whatever went wrong before.
+ * One session's hold on a device. It owns every byte, kernel and queue that it hands out and
+ * releases them all in {@link #close()}, in reverse order, whatever went wrong before.
  *
- * <p>Work is asynchronous and in order: it starts in the order in which it was submitted, and {@link
- * #synchronize()} waits for all of it. Calls may come from any thread, one at a time for one run;
- * concurrent runs of a session may interleave their submissions.
+ * <p>Work is asynchronous and in order: it starts in the order in which it was submitted, and
+ * {@link #synchronize()} waits for all of it. Calls may come from any thread, one at a time for one
+ * run; concurrent runs of a session may interleave their submissions.
  *
  * <p>After {@code close()} every method but {@code statistics()} and {@code close()} throws {@link
  * IllegalStateException}.
@@ -32,8 +32,8 @@ public interface DeviceContext extends AutoCloseable {
   void free(Region region);
 
   /**
-   * Copies from the host. The bytes of {@code source} must stay as they are until the event; a source
-   * of at most 256 bytes may be reused when the call returns.
+   * Copies from the host. The bytes of {@code source} must stay as they are until the event; a
+   * source of at most 256 bytes may be reused when the call returns.
    */
   Event upload(MemorySegment source, Buffer target);
 
@@ -51,8 +51,8 @@ public interface DeviceContext extends AutoCloseable {
   CompiledKernel compile(Kernel structure);
 
   /**
-   * Binds a kernel to its buffers and sizes. Two operands may share a buffer if one is only read and
-   * the kernel reads exactly the element it writes.
+   * Binds a kernel to its buffers and sizes. Two operands may share a buffer if one is only read
+   * and the kernel reads exactly the element it writes.
    *
    * @param operands one buffer for each operand, at least as long as its extents say
    * @param sizes the value of each size parameter
@@ -62,7 +62,9 @@ public interface DeviceContext extends AutoCloseable {
   /** Binds a product to the device's library, or nothing if it has none for such a product. */
   Optional<Launch> bind(Gemm gemm, Buffer a, Buffer b, Buffer c);
 
-  /** Gives up a launch that was bound here and is not under way; most devices hold nothing for it. */
+  /**
+   * Gives up a launch that was bound here and is not under way; most devices hold nothing for it.
+   */
   default void release(Launch launch) {}
 
   /**

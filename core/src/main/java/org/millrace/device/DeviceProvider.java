@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * A backend, found by {@link java.util.ServiceLoader}.
  *
- * <p>Loading a provider and asking for its name costs nothing; only {@link #discover} touches native
- * libraries.
+ * <p>Loading a provider and asking for its name costs nothing; only {@link #discover} touches
+ * native libraries.
  */
 public interface DeviceProvider {
   /** The type of its devices as it stands in device strings: {@code CPU}, {@code OPENCL}. */

@@ -179,9 +179,9 @@ public final class Graph {
   }
 
   /**
-   * Gives new operations these control inputs, and those of the scopes around; without arguments,
-   * or with null or an empty list, none at all. An operation gets none of a scope in which one of
-   * its inputs was built, as it comes after them already.
+   * Gives new operations these control inputs, and those of the scopes around; null stands for none
+   * at all, not even those. An operation gets none of a scope in which one of its inputs was built,
+   * as it comes after them already.
    */
   public Scope controlDependencies(GraphElement... inputs) {
     return controlDependencies(inputs == null ? null : Arrays.asList(inputs));
@@ -192,7 +192,7 @@ public final class Graph {
     Scopes mine = scopes.get();
     List<Scopes.Control> before = mine.controls;
     mine.controls =
-        inputs == null || inputs.isEmpty()
+        inputs == null
             ? List.of()
             : Scopes.plus(
                 before, new Scopes.Control(inputs.stream().map(GraphElement::op).toList()));

@@ -118,7 +118,7 @@ public final class VariableStore {
   }
 
   private Variable create(String name, Function<String, Tensor> initialValue, boolean trainable) {
-    try (Scope _ = graph.controlDependencies();
+    try (Scope _ = graph.controlDependencies((List<GraphElement>) null);
         NameScope scope = graph.nameScope(name)) {
       String plain = scope.name().substring(0, scope.name().length() - 1);
       Tensor initial = initialValue.apply(plain);

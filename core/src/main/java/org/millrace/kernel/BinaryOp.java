@@ -36,8 +36,8 @@ public enum BinaryOp {
   /** {@code a << b}, integers; a shift count outside of 0 … width−1 yields 0. */
   SHL,
   /**
-   * {@code a >> b}, arithmetic for signed types and logical for unsigned ones; a shift count outside
-   * of 0 … width−1 yields the sign (−1 or 0).
+   * {@code a >> b}, arithmetic for signed types and logical for unsigned ones; a shift count
+   * outside of 0 … width−1 yields the sign (−1 or 0).
    */
   SHR,
   /** The high 32 bits of the 64-bit product of two uint32. */

@@ -7,10 +7,10 @@ import org.millrace.tensor.DType;
 /**
  * A typed scalar expression: what a kernel computes for one index.
  *
- * <p>Expressions form a directed acyclic graph; a node that is used twice is computed once. A node's
- * record {@code equals} walks the whole tree below it, which may be exponentially larger than the
- * graph, so passes compare nodes by identity and rely on {@link Interner} to make equal nodes
- * identical.
+ * <p>Expressions form a directed acyclic graph; a node that is used twice is computed once. A
+ * node's record {@code equals} walks the whole tree below it, which may be exponentially larger
+ * than the graph, so passes compare nodes by identity and rely on {@link Interner} to make equal
+ * nodes identical.
  *
  * <p>Everything is strict (both sides of a {@link Select} are computed), except that a {@link
  * Guarded} load is not performed when its condition is false. No expression has undefined behaviour
@@ -30,8 +30,8 @@ public sealed interface Expr {
   record Const(DType type, long bits) implements Expr {}
 
   /**
-   * An int64 that stems from a shape: an extent, stride or offset whose value may differ between two
-   * uses of the same code. {@link Kernel#abstracted()} turns these into {@link Param}s.
+   * An int64 that stems from a shape: an extent, stride or offset whose value may differ between
+   * two uses of the same code. {@link Kernel#abstracted()} turns these into {@link Param}s.
    */
   record Size(long value) implements Expr {
     @Override
@@ -49,8 +49,8 @@ public sealed interface Expr {
   }
 
   /**
-   * The int64 index of a loop: axes {@code 0 … o-1} are the kernel's {@code o} outer extents, {@code
-   * o …} the inner extents of the stage.
+   * The int64 index of a loop: axes {@code 0 … o-1} are the kernel's {@code o} outer extents,
+   * {@code o …} the inner extents of the stage.
    */
   record Index(int axis) implements Expr {
     @Override
@@ -85,8 +85,8 @@ public sealed interface Expr {
   }
 
   /**
-   * The result of reduction {@code number}, counted over all stages of the kernel in order; available
-   * in the stores of its own stage and everywhere in later stages.
+   * The result of reduction {@code number}, counted over all stages of the kernel in order;
+   * available in the stores of its own stage and everywhere in later stages.
    */
   record Temp(int number, DType type) implements Expr {}
 
@@ -138,8 +138,8 @@ public sealed interface Expr {
 
   /**
    * {@code x} converted: between floating types rounded to nearest even; integers wrap; floating to
-   * integer truncates toward zero, saturates at the target's range and takes NaN to 0; to bool means
-   * {@code x ≠ 0}; from bool means 0 or 1; integer to floating rounds to nearest even.
+   * integer truncates toward zero, saturates at the target's range and takes NaN to 0; to bool
+   * means {@code x ≠ 0}; from bool means 0 or 1; integer to floating rounds to nearest even.
    */
   record Cast(DType type, Expr x) implements Expr {}
 
@@ -177,8 +177,8 @@ public sealed interface Expr {
 
   /**
    * {@code result}, and a fault where {@code condition} is false: the lowest failing element of the
-   * launch (the row-major number of the outer index) is reported with {@code code} and {@code value}.
-   * The result must be safe to use even then.
+   * launch (the row-major number of the outer index) is reported with {@code code} and {@code
+   * value}. The result must be safe to use even then.
    *
    * @param value an int64 that the error text shows
    */

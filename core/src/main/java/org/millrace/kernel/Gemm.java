@@ -12,8 +12,8 @@ import org.millrace.tensor.DType;
  *   c : type[batch, m, n]
  * </pre>
  *
- * <p>The order of accumulation is the library's, so results agree between devices to about {@code k}
- * ulp and no better. With {@code k = 0} the result is zero.
+ * <p>The order of accumulation is the library's, so results agree between devices to about {@code
+ * k} ulp and no better. With {@code k = 0} the result is zero.
  */
 public record Gemm(
     DType type, long batch, long m, long n, long k, boolean transposeA, boolean transposeB) {

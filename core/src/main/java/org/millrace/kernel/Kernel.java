@@ -7,8 +7,8 @@ import java.util.List;
  * in order.
  *
  * <p>Kernels come in two forms. As built by a lowering, sizes are {@link Expr.Size} values; {@link
- * #abstracted()} replaces them by {@link Expr.Param} slots, and that form, the <em>structure</em>, is
- * what backends compile and caches are keyed by.
+ * #abstracted()} replaces them by {@link Expr.Param} slots, and that form, the <em>structure</em>,
+ * is what backends compile and caches are keyed by.
  *
  * @param extents the outer extents; empty for a single index
  */

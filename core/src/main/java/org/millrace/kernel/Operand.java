@@ -6,7 +6,8 @@ import org.millrace.tensor.DType;
 /**
  * A dense row-major array that a kernel reads or writes.
  *
- * @param extents one {@link Expr.Size}, {@link Expr.Param} or int64 {@link Expr.Const} per dimension
+ * @param extents one {@link Expr.Size}, {@link Expr.Param} or int64 {@link Expr.Const} per
+ *     dimension
  * @param access whether the kernel stores to it
  */
 public record Operand(DType type, List<Expr> extents, Access access) {
@@ -15,8 +16,8 @@ public record Operand(DType type, List<Expr> extents, Access access) {
     /** It is only loaded. */
     READ,
     /**
-     * It is stored, every element that is meant to have a value exactly once. A later stage may load
-     * what an earlier stage stored under the same outer index.
+     * It is stored, every element that is meant to have a value exactly once. A later stage may
+     * load what an earlier stage stored under the same outer index.
      */
     WRITE
   }

@@ -14,8 +14,8 @@ import org.millrace.tensor.Shape;
  * @param steps in an order in which they may run
  * @param outputs for each output of the operation, the number of the value that holds it; it may be
  *     an input's, which makes the output an alias (of equally many elements, in row-major order)
- * @param updates for each input that is a variable and is assigned, the number of the value that the
- *     variable takes
+ * @param updates for each input that is a variable and is assigned, the number of the value that
+ *     the variable takes
  */
 public record Program(
     List<Value> values, List<Step> steps, List<Integer> outputs, Map<Integer, Integer> updates) {

@@ -7,8 +7,8 @@ import org.millrace.tensor.DType;
  *
  * <p>The order is part of the meaning, so that every backend gets the same bits: with the inner
  * elements numbered row-major, element {@code i} goes to lane {@code i mod LANES}; each lane starts
- * at the identity and takes its elements in ascending order; then, for {@code s = LANES/2, …, 2, 1},
- * lane {@code l < s} takes lane {@code l + s}. Where {@code n < LANES} the lanes that received
+ * at the identity and takes its elements in ascending order; then, for {@code s = LANES/2, …, 2,
+ * 1}, lane {@code l < s} takes lane {@code l + s}. Where {@code n < LANES} the lanes that received
  * nothing may be skipped: they hold the identity, which changes no value.
  */
 public enum ReduceOp {

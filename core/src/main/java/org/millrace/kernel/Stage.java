@@ -7,8 +7,8 @@ import org.millrace.tensor.DType;
  * One pass over an inner index space, made for each outer index of the kernel.
  *
  * <p>Without reductions the stores are performed for each inner index. With reductions every inner
- * index contributes to each of them, and the stores are performed once, after them, and use no inner
- * index. Stages of one outer index run one after the other.
+ * index contributes to each of them, and the stores are performed once, after them, and use no
+ * inner index. Stages of one outer index run one after the other.
  *
  * @param extents the inner extents; empty for a single element
  */

@@ -49,8 +49,7 @@ final class Constants {
   private static Expr literal(Value value) {
     NDArray array = ((Value.Source.Constant) value.root().source()).array();
     return switch (value.type()) {
-      case FLOAT16, BFLOAT16, FLOAT32, FLOAT64 ->
-          Scalar.constant(value.type(), array.getDouble(0));
+      case FLOAT16, BFLOAT16, FLOAT32, FLOAT64 -> Scalar.constant(value.type(), array.getDouble(0));
       case BOOL -> Scalar.integer(DType.BOOL, array.getBool(0) ? 1 : 0);
       case INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64 ->
           Scalar.integer(value.type(), array.getLong(0));

@@ -15,8 +15,8 @@ import org.millrace.device.DeviceSpec;
  * The devices that a session may use, with the names under which nodes ask for them.
  *
  * <p>Every device has a name of its concrete type, {@code /device:OPENCL:0}. Accelerators also have
- * a {@code GPU} number, counted over all providers by priority, CUDA first; an OpenCL device made of
- * the host's processors is an accelerator only if asked to count as one.
+ * a {@code GPU} number, counted over all providers by priority, CUDA first; an OpenCL device made
+ * of the host's processors is an accelerator only if asked to count as one.
  *
  * <p>A backend is asked for its devices when a request may mean one of them, and not before.
  */
@@ -102,8 +102,7 @@ public final class DeviceTable {
         .filter(
             device -> {
               Device.Capabilities can = device.capabilities();
-              return !device.type().equals(CPU)
-                  && (can.accelerator() || (can.cpu() && cpuAsGpu));
+              return !device.type().equals(CPU) && (can.accelerator() || (can.cpu() && cpuAsGpu));
             })
         .toList();
   }

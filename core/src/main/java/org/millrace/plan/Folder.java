@@ -76,10 +76,7 @@ final class Folder {
     return Optional.of(
         java.util.stream.IntStream.range(0, program.outputs().size())
             .mapToObj(
-                i ->
-                    values
-                        .get(program.outputs().get(i))
-                        .reshape(node.outputs().get(i).shape()))
+                i -> values.get(program.outputs().get(i)).reshape(node.outputs().get(i).shape()))
             .toList());
   }
 }

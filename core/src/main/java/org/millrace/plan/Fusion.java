@@ -14,10 +14,10 @@ import org.millrace.kernel.Stage;
  * Makes fewer and larger kernels, without changing a bit of any result.
  *
  * <ul>
- *   <li><em>Inlining</em>: a kernel that computes each element by itself disappears into the kernels
- *       that load it, where that recomputes nothing costly.
- *   <li><em>Joining</em>: two kernels over the same outer indices become one, whose later stages use
- *       what the earlier ones computed without loading it.
+ *   <li><em>Inlining</em>: a kernel that computes each element by itself disappears into the
+ *       kernels that load it, where that recomputes nothing costly.
+ *   <li><em>Joining</em>: two kernels over the same outer indices become one, whose later stages
+ *       use what the earlier ones computed without loading it.
  * </ul>
  */
 final class Fusion {
@@ -71,7 +71,8 @@ final class Fusion {
   private void inline(StepGraph.Node producer, Step.Launch launch) {
     Value value = launch.writes().getFirst();
     List<StepGraph.Node> readers = readersOf(value);
-    if (readers.isEmpty() || !readers.stream().allMatch(reader -> mayInline(producer, reader, value))) {
+    if (readers.isEmpty()
+        || !readers.stream().allMatch(reader -> mayInline(producer, reader, value))) {
       return;
     }
     long uses =
@@ -104,7 +105,8 @@ final class Fusion {
         || !Inlining.fits(launch, value)) {
       return false;
     }
-    // The reader will read what the producer reads, so it must not come after its being overwritten.
+    // The reader will read what the producer reads, so it must not come after its being
+    // overwritten.
     return producer.after.stream()
         .filter(after -> after != reader && StepGraph.overwritesInput(after, producer))
         .noneMatch(after -> graph.reaches(after, reader));
@@ -197,7 +199,9 @@ final class Fusion {
     return launch.operands().size() <= MOST_OPERANDS && Cost.nodes(launch.kernel()) <= MOST_NODES;
   }
 
-  /** Whether a kernel reads what it overwrites only where it writes it, and does not mix faults in. */
+  /**
+   * Whether a kernel reads what it overwrites only where it writes it, and does not mix faults in.
+   */
   private static boolean isHazardFree(Step.Launch launch) {
     boolean assigns = StepGraph.assigns(launch);
     if (assigns && !launch.faults().isEmpty()) {
@@ -282,5 +286,4 @@ final class Fusion {
       };
     }
   }
-
 }

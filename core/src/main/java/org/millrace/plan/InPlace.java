@@ -11,8 +11,8 @@ final class InPlace {
   private InPlace() {}
 
   /**
-   * Whether operand {@code write} of {@code kernel} may share memory with operand {@code read}: each
-   * element is read only where it is written, and no later.
+   * Whether operand {@code write} of {@code kernel} may share memory with operand {@code read}:
+   * each element is read only where it is written, and no later.
    *
    * @param read may be −1: then the kernel does not read it at all
    */

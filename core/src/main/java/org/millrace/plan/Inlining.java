@@ -17,7 +17,9 @@ import org.millrace.kernel.Stage;
 final class Inlining {
   private Inlining() {}
 
-  /** Whether {@code reader} sees {@code value} under a shape that differs at most by extents of 1. */
+  /**
+   * Whether {@code reader} sees {@code value} under a shape that differs at most by extents of 1.
+   */
   static boolean fits(Step.Launch reader, Value value) {
     return reader.operands().stream()
         .filter(operand -> operand.root() == value.root())
@@ -67,8 +69,7 @@ final class Inlining {
             return Substitution.indices(index).rewrite(renumbered);
           }
         };
-    List<Stage> stages =
-        reader.kernel().stages().stream().map(substitution::rewrite).toList();
+    List<Stage> stages = reader.kernel().stages().stream().map(substitution::rewrite).toList();
     List<Operation> nodes = KernelJoin.nodes(producer, reader);
     return KernelEdit.withoutUnusedOperands(
         new Step.Launch(
@@ -101,8 +102,7 @@ final class Inlining {
       @Override
       protected Expr transform(Expr node) {
         return switch (node) {
-          case Expr.Load load ->
-              new Expr.Guarded(condition, load, Scalar.constant(load.type(), 0));
+          case Expr.Load load -> new Expr.Guarded(condition, load, Scalar.constant(load.type(), 0));
           case Expr.Guarded(Expr inner, Expr.Load load, Expr otherwise) ->
               new Expr.Guarded(Scalar.and(condition, inner), load, otherwise);
           default -> node;

@@ -1,6 +1,5 @@
 package org.millrace.plan;
 
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,8 +14,7 @@ final class KernelJoin {
    * The number, in the lists under construction, of operand {@code number} of {@code from}: that of
    * the same value with the same access, else a new one.
    */
-  static int operand(
-      Step.Launch from, int number, List<Operand> operands, List<Value> values) {
+  static int operand(Step.Launch from, int number, List<Operand> operands, List<Value> values) {
     Value value = from.operands().get(number);
     Operand operand = from.kernel().operands().get(number);
     for (int i = 0; i < values.size(); i++) {

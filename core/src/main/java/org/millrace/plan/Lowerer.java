@@ -27,9 +27,9 @@ import org.millrace.tensor.TensorSpec;
  * Turns the operations of a path into steps, in an order that gives every use of a variable the
  * version that it must see.
  *
- * <p>A tensor that is a view of a variable is not a value but a {@link View}: which version it means
- * is decided where it is used. Where a use comes after an assignment that it must not see, the
- * assignment is preceded by a copy of the old value.
+ * <p>A tensor that is a view of a variable is not a value but a {@link View}: which version it
+ * means is decided where it is used. Where a use comes after an assignment that it must not see,
+ * the assignment is preceded by a copy of the old value.
  */
 final class Lowerer {
   private final Ordering ordering;
@@ -44,10 +44,7 @@ final class Lowerer {
   private final Set<Operation> live;
 
   Lowerer(
-      Ordering ordering,
-      Specialization known,
-      Request request,
-      ToIntFunction<Operation> deviceOf) {
+      Ordering ordering, Specialization known, Request request, ToIntFunction<Operation> deviceOf) {
     this.ordering = ordering;
     this.known = known;
     this.request = request;
@@ -75,7 +72,8 @@ final class Lowerer {
     List<Operation> operations = ordering.operations().stream().filter(live::contains).toList();
     for (Tensor feed : request.feeds()) {
       if (known.spec(feed) != null) {
-        Value value = value(deviceOf.applyAsInt(feed.op()), known.spec(feed), new Value.Source.Feed(feed));
+        Value value =
+            value(deviceOf.applyAsInt(feed.op()), known.spec(feed), new Value.Source.Feed(feed));
         bound.put(feed, new Bound.To(value));
       }
     }
@@ -86,7 +84,9 @@ final class Lowerer {
     for (int slot = 0; slot < request.fetches().size(); slot++) {
       Tensor fetch = request.fetches().get(slot);
       if (!(bound.get(fetch) instanceof Bound.View)) {
-        steps.add(new Step.Fetch(use(fetch, fetch.op(), deviceOf.applyAsInt(fetch.op())), slot, fetch.op()));
+        steps.add(
+            new Step.Fetch(
+                use(fetch, fetch.op(), deviceOf.applyAsInt(fetch.op())), slot, fetch.op()));
       }
     }
     return steps;
@@ -203,7 +203,9 @@ final class Lowerer {
             && updated.source() instanceof Program.Source.Computed
             && launch.operands().contains(number)
             && InPlace.allows(
-                launch.kernel(), launch.operands().indexOf(input), launch.operands().indexOf(number))) {
+                launch.kernel(),
+                launch.operands().indexOf(input),
+                launch.operands().indexOf(number))) {
           made[number] = version;
         }
       }
@@ -211,13 +213,15 @@ final class Lowerer {
 
     private void add(Program.Step step) {
       switch (step) {
-        case Program.Step.Launch(Kernel kernel, List<Integer> operands, List<Program.Fault> faults) -> {
+        case Program.Step.Launch(
+                Kernel kernel,
+                List<Integer> operands,
+                List<Program.Fault> faults) -> {
           List<Value> arguments = operands.stream().map(this::get).toList();
           List<Step.FaultSite> sites =
               faults.stream().map(fault -> new Step.FaultSite(fault, op)).toList();
           steps.add(
-              Constants.inline(
-                  new Step.Launch(device, kernel, arguments, sites, List.of(op))));
+              Constants.inline(new Step.Launch(device, kernel, arguments, sites, List.of(op))));
         }
         case Program.Step.Multiply(var gemm, int a, int b, int c) ->
             steps.add(new Step.Multiply(device, gemm, get(a), get(b), get(c), List.of(op)));
@@ -348,8 +352,7 @@ final class Lowerer {
     boolean needed =
         bound.entrySet().stream()
             .filter(
-                entry ->
-                    entry.getValue() instanceof Bound.View(Operation of, _) && of == variable)
+                entry -> entry.getValue() instanceof Bound.View(Operation of, _) && of == variable)
             .anyMatch(entry -> usedLater(entry.getKey(), writer));
     if (needed) {
       Value old = cell.versions.get(newest);
@@ -419,7 +422,9 @@ final class Lowerer {
     return value;
   }
 
-  /** A kernel that copies {@code from} to {@code to}; producers are fused into it like any other. */
+  /**
+   * A kernel that copies {@code from} to {@code to}; producers are fused into it like any other.
+   */
   private Step copyKernel(Value from, Value to, Operation node) {
     if (from.device() != to.device()) {
       return new Step.Copy(from, to, List.of(node));
@@ -435,8 +440,7 @@ final class Lowerer {
             List.of(
                 new Operand(from.type(), extents, Operand.Access.READ),
                 new Operand(to.type(), extents, Operand.Access.WRITE)),
-            List.of(
-                Kernels.mapStage(1, index, new Expr.Load(0, from.type(), index))));
+            List.of(Kernels.mapStage(1, index, new Expr.Load(0, from.type(), index))));
     Step.Launch copy =
         new Step.Launch(to.device(), kernel, List.of(from, to), List.of(), List.of(node));
     return Constants.inline(copy);

@@ -17,8 +17,7 @@ final class Placeholders {
   static PlanException notFed(Operation op, Request request) {
     Tensor tensor = op.output(0);
     Shape shape = op.attributes().shape("shape");
-    String and =
-        shape.hasRank() && shape.rank() > 0 ? " and shape " + shape.toRuntimeString() : "";
+    String and = shape.hasRank() && shape.rank() > 0 ? " and shape " + shape.toRuntimeString() : "";
     return new PlanException(
         "You must feed a value for placeholder tensor '%s' with dtype %s%s"
             .formatted(op.name(), tensor.dtype().runtimeLabel(), and),

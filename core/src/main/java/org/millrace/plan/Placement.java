@@ -16,15 +16,15 @@ import org.millrace.graph.Tensor;
 import org.millrace.tensor.DType;
 
 /**
- * Which device each operation runs on, decided when an operation is first on a path and kept for the
- * life of the session.
+ * Which device each operation runs on, decided when an operation is first on a path and kept for
+ * the life of the session.
  *
  * <ol>
  *   <li>Operations that share a variable, or that were colocated by the user, form a group; the
  *       requests of its members are merged, the variable's own first.
  *   <li>A request limits the choice to the devices that match it and can run every member.
- *   <li>Without a request the first CUDA device is taken, else the CPU; other accelerators are taken
- *       only when asked for. A placeholder goes where all of its users are.
+ *   <li>Without a request the first CUDA device is taken, else the CPU; other accelerators are
+ *       taken only when asked for. A placeholder goes where all of its users are.
  *   <li>Soft placement: a request that cannot be met falls back to the CPU, with a message.
  * </ol>
  */
@@ -189,7 +189,9 @@ public final class Placement {
     String why =
         op.def().hostOnly()
             ? op.type() + " runs on the host only"
-            : DeviceTable.nameOf(entry) + " does not compute with " + unsupported(entry, op).orElseThrow();
+            : DeviceTable.nameOf(entry)
+                + " does not compute with "
+                + unsupported(entry, op).orElseThrow();
     return new PlacementException(
         ("Cannot assign a device for operation %s: Could not satisfy explicit device specification"
                 + " '%s' because no supported kernel for %s devices is available (%s).")
@@ -208,9 +210,7 @@ public final class Placement {
     List<DType> types = new ArrayList<>();
     op.inputs().forEach(input -> types.add(input.dtype()));
     op.outputs().forEach(output -> types.add(output.dtype()));
-    return types.stream()
-        .filter(type -> !entry.capabilities().supports(type))
-        .findFirst();
+    return types.stream().filter(type -> !entry.capabilities().supports(type)).findFirst();
   }
 
   private void put(Operation op, int number) {
@@ -267,7 +267,8 @@ public final class Placement {
       Operation rootA = find(a);
       Operation rootB = find(b);
       if (rootA != rootB) {
-        parent.put(rootA.id() > rootB.id() ? rootA : rootB, rootA.id() > rootB.id() ? rootB : rootA);
+        parent.put(
+            rootA.id() > rootB.id() ? rootA : rootB, rootA.id() > rootB.id() ? rootB : rootA);
       }
     }
   }

@@ -28,10 +28,7 @@ public final class Plan {
   private final Set<Operation> assigned;
 
   private Plan(
-      Request request,
-      List<Step> steps,
-      List<Value> values,
-      Map<Tensor, NDArray> constantFetches) {
+      Request request, List<Step> steps, List<Value> values, Map<Tensor, NDArray> constantFetches) {
     this.request = request;
     this.steps = List.copyOf(steps);
     this.values = values;
@@ -115,12 +112,15 @@ public final class Plan {
       return ordering.operations();
     }
 
-    /** Whether the path of {@code tensor}, as part of this request, has effects or random numbers. */
+    /**
+     * Whether the path of {@code tensor}, as part of this request, has effects or random numbers.
+     */
     public boolean isPure() {
       return ordering.operations().stream()
           .allMatch(
               op ->
-                  (!op.def().stateful() || Variables.isVariable(op)
+                  (!op.def().stateful()
+                          || Variables.isVariable(op)
                           || op.type().equals("Placeholder"))
                       && Variables.written(op).isEmpty());
     }

@@ -44,8 +44,7 @@ final class Specialization {
   static Specialization of(
       Ordering ordering, Request request, Map<Tensor, Shape> fed, Map<Tensor, NDArray> known) {
     Specialization result = new Specialization(ordering, request);
-    fed.forEach(
-        (tensor, shape) -> result.specs.put(tensor, new TensorSpec(tensor.dtype(), shape)));
+    fed.forEach((tensor, shape) -> result.specs.put(tensor, new TensorSpec(tensor.dtype(), shape)));
     result.constants.putAll(known);
     for (Operation op : ordering.operations()) {
       result.specialize(op);
@@ -68,9 +67,7 @@ final class Specialization {
     return new NodeContext(op);
   }
 
-  /**
-   * The operations that have work left: those not folded away, and what they in turn need.
-   */
+  /** The operations that have work left: those not folded away, and what they in turn need. */
   Set<Operation> live() {
     Set<Operation> live = new LinkedHashSet<>(request.targets());
     for (Tensor fetch : request.fetches()) {

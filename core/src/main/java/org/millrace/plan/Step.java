@@ -25,7 +25,11 @@ public sealed interface Step {
 
   /** A kernel; its sizes are values, not parameters. */
   record Launch(
-      int device, Kernel kernel, List<Value> operands, List<FaultSite> faults, List<Operation> nodes)
+      int device,
+      Kernel kernel,
+      List<Value> operands,
+      List<FaultSite> faults,
+      List<Operation> nodes)
       implements Step {
     public Launch {
       operands = List.copyOf(operands);

@@ -15,8 +15,8 @@ import java.util.Set;
 
 /**
  * The steps of a plan and what must stay in order: a value is made before it is read, storage is
- * read before it is overwritten, and what a user can see (host calls, assignments, faults) keeps its
- * sequence.
+ * read before it is overwritten, and what a user can see (host calls, assignments, faults) keeps
+ * its sequence.
  */
 final class StepGraph {
   private final List<Node> nodes = new ArrayList<>();

@@ -9,8 +9,8 @@ import org.millrace.tensor.Shape;
 /**
  * A value of a plan: an array on a device. Compared by identity.
  *
- * <p>Values may share storage: an alias with what it is an alias of, the versions of a variable with
- * each other.
+ * <p>Values may share storage: an alias with what it is an alias of, the versions of a variable
+ * with each other.
  */
 public final class Value {
   private final int id;

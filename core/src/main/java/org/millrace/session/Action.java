@@ -156,11 +156,7 @@ abstract class Action {
     private final MemorySegment staging;
 
     Transfer(
-        DeviceContext from,
-        Buffer source,
-        DeviceContext to,
-        Buffer target,
-        MemorySegment staging) {
+        DeviceContext from, Buffer source, DeviceContext to, Buffer target, MemorySegment staging) {
       this.from = from;
       this.source = source;
       this.to = to;

@@ -23,8 +23,8 @@ import org.millrace.plan.Value;
 import org.millrace.tensor.NDArray;
 
 /**
- * A plan with its own temporary memory, ready to run: a flat list of actions. It serves one run at a
- * time; concurrent runs bind the plan again.
+ * A plan with its own temporary memory, ready to run: a flat list of actions. It serves one run at
+ * a time; concurrent runs bind the plan again.
  */
 final class BoundPlan implements AutoCloseable {
   private final Plan plan;
@@ -355,9 +355,7 @@ final class BoundPlan implements AutoCloseable {
 
   private Action single(Step step) {
     return switch (step) {
-      case Step.Host host ->
-          new Action.Host(
-              holdings.hostCall(host.node(), host.call()), host);
+      case Step.Host host -> new Action.Host(holdings.hostCall(host.node(), host.call()), host);
       case Step.Copy(Value from, Value to, _) -> {
         MemorySegment through = staging.allocate(Math.max(1, from.bytes()), 64);
         yield new Action.Transfer(
@@ -375,8 +373,7 @@ final class BoundPlan implements AutoCloseable {
                 && !(value.root().source() instanceof Value.Source.Feed)
                 && buffers.containsKey(value.root());
         yield direct
-            ? new Action.Download(
-                holdings.context(value.device()), buffer(value), value, slot)
+            ? new Action.Download(holdings.context(value.device()), buffer(value), value, slot)
             : new Action.Deliver(value, slot);
       }
       case Step.Launch _, Step.Multiply _ -> throw new IllegalArgumentException("a launch");

@@ -44,7 +44,8 @@ final class ErrorTexts {
     return new RunException(Code.RESOURCE_EXHAUSTED, e.getMessage(), null, e);
   }
 
-  private RunException make(Code code, String text, Operation node, String detail, Throwable cause) {
+  private RunException make(
+      Code code, String text, Operation node, String detail, Throwable cause) {
     StringBuilder message = new StringBuilder(text);
     message.append("\n\t ").append(node.describe(deviceName.apply(node)));
     message.append("\n\t built at ").append(node.site());

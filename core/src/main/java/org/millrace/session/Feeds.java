@@ -12,8 +12,8 @@ import org.millrace.tensor.Shape;
 /**
  * The values given to a run, by tensor: what {@code feed_dict} is in Python. Any tensor may be fed.
  *
- * <p>A value is an {@link NDArray}, a boxed scalar, a string, a nested Java array or a nested list; it
- * is converted to the tensor's type when that loses nothing.
+ * <p>A value is an {@link NDArray}, a boxed scalar, a string, a nested Java array or a nested list;
+ * it is converted to the tensor's type when that loses nothing.
  */
 public final class Feeds {
   private static final Feeds NONE = new Feeds(new Tensor[0], new NDArray[0]);

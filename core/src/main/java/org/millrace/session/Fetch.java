@@ -29,8 +29,7 @@ public record Fetch<R>(List<TensorLike> tensors, Function<List<NDArray>, R> make
   }
 
   /** Three tensors. */
-  public static <R> Fetch<R> of(
-      TensorLike a, TensorLike b, TensorLike c, ThreeArrays<R> maker) {
+  public static <R> Fetch<R> of(TensorLike a, TensorLike b, TensorLike c, ThreeArrays<R> maker) {
     return new Fetch<>(
         List.of(a, b, c), values -> maker.apply(values.get(0), values.get(1), values.get(2)));
   }

@@ -28,7 +28,9 @@ final class FetchTree {
     collect(fetches);
   }
 
-  /** For a list without nesting, the number of each fetch's tensor, −1 for an operation; else null. */
+  /**
+   * For a list without nesting, the number of each fetch's tensor, −1 for an operation; else null.
+   */
   int[] positions() {
     if (!(fetches instanceof List<?> list)
         || list.stream().anyMatch(fetch -> fetch instanceof List || fetch instanceof Map)) {
@@ -78,9 +80,7 @@ final class FetchTree {
         yield Collections.unmodifiableMap(shaped);
       }
       default ->
-          element(graph, fetch) instanceof Tensor tensor
-              ? values[tensors().indexOf(tensor)]
-              : null;
+          element(graph, fetch) instanceof Tensor tensor ? values[tensors().indexOf(tensor)] : null;
     };
   }
 

@@ -17,8 +17,8 @@ import org.millrace.plan.Value;
 import org.millrace.tensor.NDArray;
 
 /**
- * What a session owns: a context and an arena for each device that it has touched, the variables, the
- * constants that its plans use, the state of random operations and of host calls.
+ * What a session owns: a context and an arena for each device that it has touched, the variables,
+ * the constants that its plans use, the state of random operations and of host calls.
  */
 final class Holdings implements AutoCloseable {
   private final DeviceTable devices;
@@ -119,7 +119,6 @@ final class Holdings implements AutoCloseable {
             result.put(DeviceTable.nameOf(devices.device(number)), context.statistics()));
     return result;
   }
-
 
   @Override
   public synchronized void close() {

@@ -98,7 +98,8 @@ final class Runner {
   private static void checkCount(NDArray[] values, Tensor[] feeds) {
     if (values.length != feeds.length) {
       throw new OpException(
-          "a callable of %d feeds was called with %d values".formatted(feeds.length, values.length));
+          "a callable of %d feeds was called with %d values"
+              .formatted(feeds.length, values.length));
     }
     for (int i = 0; i < values.length; i++) {
       Tensor feed = feeds[i];
@@ -171,8 +172,7 @@ final class Runner {
     }
     Plan plan;
     synchronized (placement) {
-      plan =
-          prepared.preparation.plan(prepared.shapes(fed), values, placement, config.fusion());
+      plan = prepared.preparation.plan(prepared.shapes(fed), values, placement, config.fusion());
     }
     Shape[] shapes = new Shape[fed.length];
     Arrays.setAll(shapes, i -> fed[i].shape());

@@ -18,14 +18,14 @@ import org.millrace.tensor.NDArray;
  * Runs parts of a graph. A session owns the values of variables and all device memory, and gives
  * everything back in {@link #close()}.
  *
- * <p>Nodes that are added to the graph after the session was made can be run. Runs may be concurrent:
- * each has its own temporaries, and variables are shared. {@code close()} waits for runs that are
- * under way.
+ * <p>Nodes that are added to the graph after the session was made can be run. Runs may be
+ * concurrent: each has its own temporaries, and variables are shared. {@code close()} waits for
+ * runs that are under way.
  *
  * <p>Every {@code run} throws {@link org.millrace.op.OpException} if a fetch or a feed does not fit
  * the graph, {@link RunException} if the run fails, {@link org.millrace.plan.PlacementException} if
- * a node's device does not exist, and {@link IllegalStateException} after {@code close()}. A run that
- * fails changes no variable that it had not reached.
+ * a node's device does not exist, and {@link IllegalStateException} after {@code close()}. A run
+ * that fails changes no variable that it had not reached.
  */
 public final class Session implements AutoCloseable {
   private final Graph graph;
@@ -71,8 +71,7 @@ public final class Session implements AutoCloseable {
                 config
                     .log()
                     .accept(
-                        "%s: (%s): %s"
-                            .formatted(op.name(), op.type(), DeviceTable.nameOf(device)));
+                        "%s: (%s): %s".formatted(op.name(), op.type(), DeviceTable.nameOf(device)));
               }
             });
     runner = new Runner(graph, devices, placement, holdings, config);
@@ -116,7 +115,9 @@ public final class Session implements AutoCloseable {
     return runner.run(List.of(name), feeds).array(0);
   }
 
-  /** The values of {@code fetches}: tensors, variables, operations, names, lists and maps of these. */
+  /**
+   * The values of {@code fetches}: tensors, variables, operations, names, lists and maps of these.
+   */
   public Values run(List<?> fetches) {
     return run(fetches, Feeds.none());
   }

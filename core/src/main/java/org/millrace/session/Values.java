@@ -9,8 +9,8 @@ import org.millrace.tensor.NDArray;
 
 /**
  * The results of a list of fetches, in its order and with its structure: an {@link NDArray} for a
- * tensor, an unmodifiable list or map for a nested one, and {@code null} for an operation, which has
- * no value.
+ * tensor, an unmodifiable list or map for a nested one, and {@code null} for an operation, which
+ * has no value.
  */
 public final class Values extends AbstractList<Object> {
   private final Object[] results;

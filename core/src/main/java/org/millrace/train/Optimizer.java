@@ -127,7 +127,7 @@ public abstract class Optimizer {
     }
     Graph graph = present.getFirst().variable().graph();
     Nodes g = Nodes.on(graph);
-    try (Scope _ = graph.controlDependencies()) {
+    try (Scope _ = graph.controlDependencies((List<Operation>) null)) {
       present.forEach(each -> createSlots(g, each.variable()));
     }
     try (NameScope scope = graph.nameScope(name)) {

@@ -145,9 +145,9 @@ public abstract class NetworkConformance {
 
     private static Tensor layer(Ops tf, String name, Tensor x, int inputs, int outputs) {
       Variable weights =
-          tf.getVariable(name + "/weights", Shape.of(inputs, outputs), Initializers.glorotUniform());
-      Variable bias =
-          tf.getVariable(name + "/bias", Shape.of(outputs), Initializers.constant(0f));
+          tf.getVariable(
+              name + "/weights", Shape.of(inputs, outputs), Initializers.glorotUniform());
+      Variable bias = tf.getVariable(name + "/bias", Shape.of(outputs), Initializers.constant(0f));
       return tf.matmul(x, weights).add(bias);
     }
 
@@ -156,7 +156,8 @@ public abstract class NetworkConformance {
       double[] losses = new double[steps];
       for (int i = 0; i < steps; i++) {
         losses[i] =
-            session.run(List.of(loss, train, accuracy), batch(i, i == steps - 1 ? 5 : 8))
+            session
+                .run(List.of(loss, train, accuracy), batch(i, i == steps - 1 ? 5 : 8))
                 .get(loss)
                 .scalarFloat();
       }

@@ -38,8 +38,8 @@ class ScopeTests {
   void nothingResetsControlDependencies() {
     Tensor a = tf.constant(1, "a");
     try (Scope _ = graph.controlDependencies(a)) {
-      try (Scope _ = graph.controlDependencies()) {
-        assertEquals(List.of(), controls(tf.constant(1)));
+      try (Scope _ = graph.controlDependencies(List.of())) {
+        assertEquals(List.of("a"), controls(tf.constant(1)));
       }
       try (Scope _ = graph.controlDependencies((GraphElement[]) null)) {
         assertEquals(List.of(), controls(tf.constant(1)));

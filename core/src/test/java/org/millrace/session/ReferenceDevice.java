@@ -131,7 +131,8 @@ public final class ReferenceDevice implements Device, DeviceProvider {
       }
       Arena arena = Arena.ofShared();
       Memory memory = new Memory(arena.allocate(Math.max(1, bytes), 64).asSlice(0, bytes), arena);
-      memory.segment.fill((byte) 0xFF); // NaN in every floating type: reads of unwritten memory show
+      memory.segment.fill(
+          (byte) 0xFF); // NaN in every floating type: reads of unwritten memory show
       regions.put(memory, memory);
       inUse += bytes;
       peak = Math.max(peak, inUse);

@@ -74,7 +74,8 @@ class SessionTests {
     Operation nothing = tf.noOp();
     try (Session session = session()) {
       Values values =
-          session.run(List.of(two.add(three), List.of(two, three), Map.of("two", two), nothing, "Const:0"));
+          session.run(
+              List.of(two.add(three), List.of(two, three), Map.of("two", two), nothing, "Const:0"));
       assertEquals(5, values.array(0).scalarInt());
       assertEquals(List.of(NDArray.scalar(2), NDArray.scalar(3)), values.get(1));
       assertEquals(Map.of("two", NDArray.scalar(2)), values.get(2));
@@ -165,7 +166,8 @@ class SessionTests {
   @Test
   void assignmentFromAPermutationOfItself() {
     Variable v =
-        tf.getVariable("v", Shape.of(2, 2), Initializers.constant(NDArray.of(new float[][] {{1, 2}, {3, 4}})));
+        tf.getVariable(
+            "v", Shape.of(2, 2), Initializers.constant(NDArray.of(new float[][] {{1, 2}, {3, 4}})));
     Operation init = tf.globalVariablesInitializer();
     Tensor transposed = tf.assign(v, tf.transpose(v));
     try (Session session = session()) {
@@ -239,8 +241,7 @@ class SessionTests {
     Tensor update = tf.assign(v, tf.floorDiv(v, d));
     try (Session session = session()) {
       session.run(init);
-      RunException e =
-          assertThrows(RunException.class, () -> session.run(update, Feeds.of(d, 0)));
+      RunException e = assertThrows(RunException.class, () -> session.run(update, Feeds.of(d, 0)));
       assertTrue(e.getMessage().contains("ivision by zero"), e.getMessage());
       assertEquals(4, session.run(v).scalarInt());
       assertEquals(2, session.run(update, Feeds.of(d, 2)).scalarInt());
