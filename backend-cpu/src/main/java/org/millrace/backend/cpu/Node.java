@@ -27,6 +27,9 @@ final class Node {
   /** Whether some user is in another loop or body, or the value must be computed in its turn. */
   boolean kept;
 
+  /** The method that computes it, or null. */
+  Outlined outlined;
+
   /** The local variable that holds the value once it is computed, or −1. */
   int local = -1;
 

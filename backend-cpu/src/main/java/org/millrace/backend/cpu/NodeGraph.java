@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.millrace.kernel.BinaryOp;
@@ -20,7 +21,7 @@ final class NodeGraph {
   private final Map<Node, Integer> numbers = new HashMap<>();
   private final List<List<Node>> levels = new ArrayList<>();
   private final Deque<Rounds> open = new ArrayDeque<>();
-  private final Map<Rounds, List<Rounds>> needs = new HashMap<>();
+  private final Map<Rounds, List<Rounds>> needs = new LinkedHashMap<>();
 
   NodeGraph(int levels) {
     for (int i = 0; i < levels; i++) {
@@ -36,6 +37,20 @@ final class NodeGraph {
   /** The number of nodes. */
   int size() {
     return numbers.size();
+  }
+
+  /** The nodes of each level and of each scalar loop. */
+  List<List<Node>> bodies() {
+    List<List<Node>> bodies = new ArrayList<>(levels);
+    for (Rounds rounds : needs.keySet()) {
+      bodies.add(rounds.nodes);
+    }
+    return bodies;
+  }
+
+  /** Forgets in which local variables nodes are. */
+  void forgetLocals() {
+    numbers.keySet().forEach(node -> node.local = -1);
   }
 
   /** The reductions whose results are used. */

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.millrace.tensor.DType;
 
@@ -38,16 +39,42 @@ final class NodePrinter {
 
   private final CodeBuilder code;
   private final Surroundings surroundings;
+  private final ClassDesc self;
+  private final Map<Node, Integer> parameters = new IdentityHashMap<>();
+  private Outlined within;
 
-  NodePrinter(CodeBuilder code, Surroundings surroundings) {
+  NodePrinter(CodeBuilder code, ClassDesc self, Surroundings surroundings) {
     this.code = code;
+    this.self = self;
     this.surroundings = surroundings;
+  }
+
+  /** Prints the method of outlined nodes, which is static and returns the value of the root. */
+  static void print(CodeBuilder code, ClassDesc self, Outlined outlined) {
+    NodePrinter printer = new NodePrinter(code, self, null);
+    printer.within = outlined;
+    outlined.nodes().forEach(node -> node.local = -1);
+    for (int i = 0; i < outlined.inputs().size(); i++) {
+      printer.parameters.put(outlined.inputs().get(i), code.parameterSlot(i));
+    }
+    printer.compute(outlined.nodes().subList(0, outlined.nodes().size() - 1));
+    Node root = outlined.root();
+    printer.evaluate(root);
+    code.return_(root.kind());
+  }
+
+  /** The type of the method of outlined nodes. */
+  static MethodTypeDesc type(Outlined outlined) {
+    return MethodTypeDesc.of(
+        Names.of(outlined.root().kind()),
+        outlined.inputs().stream().map(input -> Names.of(input.kind())).toList());
   }
 
   /** Computes nodes that are not computed where they are used, in order. */
   void compute(List<Node> nodes) {
     for (Node node : nodes) {
-      if (node.local < 0 && !isPushedAnew(node) && (node.kept || node.uses != 1)) {
+      boolean elsewhere = node.outlined != within && node.outlined.root() != node;
+      if (!elsewhere && !isPushedAnew(node) && (node.kept || node.uses != 1)) {
         compute(node);
       }
     }
@@ -77,7 +104,10 @@ final class NodePrinter {
 
   /** Pushes the value of a node. */
   void push(Node node) {
-    if (node.local >= 0) {
+    Integer parameter = parameters.get(node);
+    if (parameter != null) {
+      code.loadLocal(node.kind(), parameter);
+    } else if (node.local >= 0) {
       code.loadLocal(node.kind(), node.local);
     } else {
       evaluate(node);
@@ -85,6 +115,11 @@ final class NodePrinter {
   }
 
   private void evaluate(Node node) {
+    if (node.outlined != null && node.outlined != within) {
+      node.outlined.inputs().forEach(this::push);
+      code.invokestatic(self, node.outlined.name(), type(node.outlined));
+      return;
+    }
     switch (node.instruction) {
       case Instruction.Literal(DType type, long bits) -> literal(type, bits);
       case Instruction.Size leaf -> surroundings.pushLeaf(code, leaf);

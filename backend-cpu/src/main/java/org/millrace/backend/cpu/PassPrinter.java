@@ -68,7 +68,7 @@ final class PassPrinter implements NodePrinter.Surroundings {
     this.lowered = lowered;
     pass = lowered.pass();
     levels = lowered.levels();
-    nodes = new NodePrinter(code, this);
+    nodes = new NodePrinter(code, KernelCompiler.NAME, this);
     outer = new Runs(code, nodes, lowered.outer());
     inner = new Runs(code, nodes, lowered.inner());
     offset = code.allocateLocal(TypeKind.INT);
@@ -80,6 +80,7 @@ final class PassPrinter implements NodePrinter.Surroundings {
 
   /** Prints the whole method. */
   static void print(CodeBuilder code, LoweredPass lowered) {
+    lowered.graph().forgetLocals();
     new PassPrinter(code, lowered).print();
   }
 

@@ -1,6 +1,9 @@
 package org.millrace.backend.cpu;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -10,13 +13,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.millrace.conformance.KernelCase;
 import org.millrace.conformance.KernelCases;
+import org.millrace.device.KernelCompileException;
+import org.millrace.kernel.Bits;
 import org.millrace.kernel.Evaluator;
 import org.millrace.kernel.Expr;
 import org.millrace.kernel.Kernel;
+import org.millrace.kernel.Loop;
 import org.millrace.kernel.Operand;
+import org.millrace.kernel.Scalar;
+import org.millrace.kernel.Stage;
+import org.millrace.kernel.Transcendental;
 import org.millrace.tensor.DType;
 
 /** Generated code against the evaluator, on ranges of outer elements of any size and order. */
@@ -25,6 +35,128 @@ final class KernelCompilerTests {
   Stream<DynamicTest> chunksInAnyOrderAgreeWithTheEvaluator() {
     return KernelCases.all().stream()
         .map(c -> DynamicTest.dynamicTest(c.name(), () -> assertEquals("", difference(c))));
+  }
+
+  /** Without parts in methods of their own this would stay in the interpreter. */
+  @Test
+  void largeExpressionIsDividedIntoMethods() {
+    Expr x = new Expr.Load(0, DType.FLOAT64, List.of(new Expr.Index(0)));
+    Expr sum = Scalar.constant(DType.FLOAT64, 0);
+    for (int k = 1; k <= 12; k++) {
+      Expr scaled = Scalar.mul(x, Scalar.constant(DType.FLOAT64, 0.1 * k));
+      sum = Scalar.add(sum, Transcendental.pow(Transcendental.sigmoid(scaled), scaled));
+      sum = Scalar.sub(sum, Transcendental.tanh(Transcendental.sin(scaled)));
+    }
+    KernelCase large = map("large", DType.FLOAT64, List.of(sum));
+    assertTrue(longestMethod(large) < 8000, () -> longestMethod(large) + " bytes");
+    assertEquals("", difference(large));
+  }
+
+  @Test
+  void manyStoresAreDividedIntoMethods() {
+    Expr x = new Expr.Load(0, DType.FLOAT64, List.of(new Expr.Index(0)));
+    List<Expr> values = new ArrayList<>();
+    for (int k = 1; k <= 20; k++) {
+      Expr scaled = Scalar.mul(x, Scalar.constant(DType.FLOAT64, 0.1 * k));
+      values.add(Transcendental.erf(Scalar.add(Transcendental.log(scaled), scaled)));
+    }
+    KernelCase many = map("many", DType.FLOAT64, values);
+    assertTrue(longestMethod(many) < 8000, () -> longestMethod(many) + " bytes");
+    assertEquals("", difference(many));
+  }
+
+  @Test
+  void largeBodyOfLoopIsDividedIntoMethods() {
+    Expr x = new Expr.Load(0, DType.FLOAT64, List.of(new Expr.Index(0)));
+    List<Expr> end =
+        Loop.of(
+            5,
+            List.of(x, Scalar.integer(DType.INT32, 0)),
+            s -> Scalar.gt(s.get(0), Scalar.constant(DType.FLOAT64, 3)),
+            s -> {
+              Expr next = s.get(0);
+              for (int k = 1; k <= 8; k++) {
+                Expr scaled = Scalar.mul(next, Scalar.constant(DType.FLOAT64, 0.3 * k));
+                next = Scalar.add(x, Transcendental.pow(Transcendental.exp(scaled), next));
+              }
+              return List.of(next, Scalar.add(s.get(1), Scalar.integer(DType.INT32, 1)));
+            });
+    Expr rounds = Scalar.cast(DType.FLOAT64, end.get(1));
+    KernelCase loop = map("loop", DType.FLOAT64, List.of(end.get(0), rounds));
+    assertTrue(longestMethod(loop) < 8000, () -> longestMethod(loop) + " bytes");
+    assertEquals("", difference(loop));
+  }
+
+  /**
+   * The product of the first values of the rows is stored over the row, twice the row beside it.
+   */
+  @Test
+  void operandMayBeStoredInPlace() {
+    long[] sizes = {5};
+    Expr i = new Expr.Index(0);
+    Expr x = new Expr.Load(0, DType.INT32, List.of(i));
+    Expr y = new Expr.Load(1, DType.INT32, List.of(i));
+    Kernel kernel =
+        new Kernel(
+            List.of(new Expr.Param(0)),
+            List.of(
+                operand(DType.INT32, Operand.Access.READ),
+                operand(DType.INT32, Operand.Access.READ),
+                operand(DType.INT32, Operand.Access.WRITE),
+                operand(DType.INT32, Operand.Access.WRITE)),
+            List.of(
+                new Stage(
+                    List.of(),
+                    List.of(),
+                    List.of(
+                        new Stage.Store(2, List.of(i), Scalar.add(x, y)),
+                        new Stage.Store(3, List.of(i), Scalar.sub(x, y))))));
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment a = arena.allocateFrom(ValueLayout.JAVA_INT, 1, 2, 3, 4, 5);
+      MemorySegment b = arena.allocateFrom(ValueLayout.JAVA_INT, 10, 20, 30, 40, 50);
+      long[] bases = {a.address(), b.address(), a.address(), b.address()};
+      KernelCompiler.compile(kernel).run(bases, sizes, 0, 5, new Faults());
+      assertArrayEquals(new int[] {11, 22, 33, 44, 55}, a.toArray(ValueLayout.JAVA_INT));
+      assertArrayEquals(new int[] {-9, -18, -27, -36, -45}, b.toArray(ValueLayout.JAVA_INT));
+    }
+  }
+
+  @Test
+  void malformedKernelIsRefusedWithItsText() {
+    Kernel kernel =
+        new Kernel(List.of(), List.of(operand(DType.INT32, Operand.Access.WRITE)), List.of());
+    var refusal = assertThrows(KernelCompileException.class, () -> KernelCompiler.compile(kernel));
+    assertTrue(refusal.getMessage().contains("never stored"), refusal::getMessage);
+  }
+
+  private static Operand operand(DType type, Operand.Access access) {
+    return new Operand(type, List.of(new Expr.Param(0)), access);
+  }
+
+  /** A kernel that stores functions of the elements of its operand #0, each to an operand. */
+  private static KernelCase map(String name, DType type, List<Expr> values) {
+    Expr size = new Expr.Size(100);
+    List<Operand> operands = new ArrayList<>();
+    operands.add(new Operand(type, List.of(size), Operand.Access.READ));
+    List<Stage.Store> stores = new ArrayList<>();
+    for (Expr value : values) {
+      stores.add(new Stage.Store(operands.size(), List.of(new Expr.Index(0)), value));
+      operands.add(new Operand(type, List.of(size), Operand.Access.WRITE));
+    }
+    long[] bits = new long[100];
+    for (int k = 0; k < bits.length; k++) {
+      bits[k] = Bits.of(type, 0.07 * k - 3);
+    }
+    Stage stage = new Stage(List.of(), List.of(), stores);
+    return new KernelCase(name, new Kernel(List.of(size), operands, List.of(stage)), List.of(bits));
+  }
+
+  private static int longestMethod(KernelCase kernelCase) {
+    return Pass.of(kernelCase.kernel().abstracted().structure()).stream()
+        .mapToInt(
+            pass -> KernelCompiler.bytesOfCode(KernelCompiler.print(PassLowering.lower(pass))))
+        .max()
+        .orElseThrow();
   }
 
   /** What is different first, or nothing. */
