@@ -21,7 +21,7 @@ import org.millrace.op.OpDef;
  *         .type("T", DType.FLOAT32, DType.FLOAT64)
  *         .infer(Inferences.sameAs(0))
  *         .lower(Lowerings.map(x -> mul(x, mul(x, x))))
- *         .gradient((g, op, dy) -> dy.mul(g.constant(3, dy.dtype())).mul(g.square(op.inputs().get(0))))
+ *         .gradient((g, op, dy) -> dy.mul(3).mul(g.square(op.inputs().get(0))))
  *         .define();
  *
  * Tensor y = tf.apply(CUBE, x);
