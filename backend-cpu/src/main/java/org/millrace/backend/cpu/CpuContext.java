@@ -27,7 +27,8 @@ import org.millrace.kernel.Kernel;
  * workers that it wakes, so every event is {@link Event#DONE}.
  *
  * <p>Calls from several threads run side by side. {@link #close()} waits for those that are under
- * way.
+ * way, but for copies of single numbers, which are over before it could: whoever closes a context
+ * has ended the runs that make them.
  */
 final class CpuContext implements DeviceContext {
   private final CpuDevice device;
@@ -95,6 +96,11 @@ final class CpuContext implements DeviceContext {
   @Override
   public Event upload(MemorySegment source, Buffer target) {
     long bytes = source.byteSize();
+    if (bytes <= CpuCounters.SMALL) {
+      HostCopies.in(source, address(target, bytes), bytes);
+      counters.countUpload(bytes);
+      return Event.DONE;
+    }
     counters.enter();
     try {
       long address = address(target, bytes);
@@ -109,6 +115,11 @@ final class CpuContext implements DeviceContext {
   @Override
   public Event download(Buffer source, MemorySegment target) {
     long bytes = source.bytes();
+    if (bytes <= CpuCounters.SMALL) {
+      HostCopies.out(address(source, bytes), target, bytes);
+      counters.countDownload(bytes);
+      return Event.DONE;
+    }
     counters.enter();
     try {
       long address = address(source, bytes);

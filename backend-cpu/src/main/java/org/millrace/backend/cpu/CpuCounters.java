@@ -11,7 +11,7 @@ final class CpuCounters {
   private static final int CALL_BITS = 16;
 
   /** Copies of up to this many bytes are counted by their size alone. */
-  private static final int SMALL = 8;
+  static final int SMALL = 8;
 
   private final AtomicLong activity = new AtomicLong();
   private final LongAdder compilations = new LongAdder();

@@ -1,8 +1,6 @@
 package org.millrace.backend.cpu;
 
-import java.util.List;
 import org.millrace.device.CompiledKernel;
-import org.millrace.device.KernelCompileException;
 import org.millrace.kernel.Expr;
 import org.millrace.kernel.Kernel;
 import org.millrace.kernel.Operand;
@@ -13,17 +11,6 @@ import org.millrace.kernel.Operand;
  * @param source the structure's text, as bytecode reads badly
  */
 record CpuKernel(Kernel structure, LoopKernel loops, String source) implements CompiledKernel {
-  static CpuKernel compile(Kernel structure, String text) {
-    try {
-      return new CpuKernel(structure, KernelCompiler.compile(structure), text);
-    } catch (KernelCompileException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      throw new KernelCompileException(
-          "the CPU backend has no code for this kernel: " + e + "\n" + text, e);
-    }
-  }
-
   /** The bytes of an operand under the given sizes. */
   long bytes(int operand, long[] sizes) {
     Operand shape = structure.operands().get(operand);
@@ -50,10 +37,9 @@ record CpuKernel(Kernel structure, LoopKernel loops, String source) implements C
     };
   }
 
-  /** Checks the sizes of the outer extents; returns nothing that they are needed for. */
+  /** Checks that no outer extent is negative or without a size. */
   void checkSizes(long[] sizes) {
-    List<Expr> extents = structure.extents();
-    for (Expr extent : extents) {
+    for (Expr extent : structure.extents()) {
       if (value(extent, sizes) < 0) {
         throw new IllegalArgumentException("a negative extent: " + value(extent, sizes));
       }

@@ -49,7 +49,7 @@ final class JavaProduct implements ProductEngine {
 
   @Override
   public long tiny() {
-    return 2048;
+    return 1024;
   }
 
   @Override

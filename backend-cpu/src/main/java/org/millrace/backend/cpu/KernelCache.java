@@ -27,7 +27,7 @@ final class KernelCache {
     synchronized (slot) {
       if (slot.kernel == null) {
         try {
-          slot.kernel = CpuKernel.compile(structure, text);
+          slot.kernel = new CpuKernel(structure, KernelCompiler.compile(structure), text);
         } catch (RuntimeException | Error e) {
           slots.remove(text, slot);
           throw e;

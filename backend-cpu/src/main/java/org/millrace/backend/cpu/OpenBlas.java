@@ -3,6 +3,7 @@ package org.millrace.backend.cpu;
 import java.io.File;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
@@ -66,7 +67,7 @@ final class OpenBlas implements ProductEngine {
 
   @SuppressWarnings("restricted")
   private static String text(long address) {
-    return java.lang.foreign.MemorySegment.ofAddress(address).reinterpret(256).getString(0);
+    return MemorySegment.ofAddress(address).reinterpret(256).getString(0);
   }
 
   private static File libraryFile() throws IOException {

@@ -1,15 +1,14 @@
 package org.millrace.backend.cpu;
 
-/** Tiles in loops that the JIT may turn into vector code; they live in the first-level cache. */
+/** Tiles in scalar code: as many sums as there are registers, each a chain of its own. */
 final class ScalarTiles {
-  private static final int ROWS = 4;
+  private static final int ROWS = 2;
+  private static final int COLUMNS = 4;
 
   private ScalarTiles() {}
 
   /** float32. */
   static final class Floats implements FloatTile {
-    private static final int COLUMNS = 64;
-
     @Override
     public int rows() {
       return ROWS;
@@ -22,25 +21,45 @@ final class ScalarTiles {
 
     @Override
     public void compute(int depth, float[] a, int fromA, float[] b, int fromB, float[] tile) {
-      java.util.Arrays.fill(tile, 0, ROWS * COLUMNS, 0f);
+      float c00 = 0;
+      float c01 = 0;
+      float c02 = 0;
+      float c03 = 0;
+      float c10 = 0;
+      float c11 = 0;
+      float c12 = 0;
+      float c13 = 0;
       for (int p = 0; p < depth; p++) {
-        for (int i = 0; i < ROWS; i++) {
-          addScaled(a[fromA + p * ROWS + i], b, fromB + p * COLUMNS, tile, i * COLUMNS);
-        }
+        int atA = fromA + p * ROWS;
+        int atB = fromB + p * COLUMNS;
+        float a0 = a[atA];
+        float a1 = a[atA + 1];
+        float b0 = b[atB];
+        float b1 = b[atB + 1];
+        float b2 = b[atB + 2];
+        float b3 = b[atB + 3];
+        c00 += a0 * b0;
+        c01 += a0 * b1;
+        c02 += a0 * b2;
+        c03 += a0 * b3;
+        c10 += a1 * b0;
+        c11 += a1 * b1;
+        c12 += a1 * b2;
+        c13 += a1 * b3;
       }
-    }
-
-    private static void addScaled(float factor, float[] b, int fromB, float[] tile, int from) {
-      for (int j = 0; j < COLUMNS; j++) {
-        tile[from + j] += factor * b[fromB + j];
-      }
+      tile[0] = c00;
+      tile[1] = c01;
+      tile[2] = c02;
+      tile[3] = c03;
+      tile[4] = c10;
+      tile[5] = c11;
+      tile[6] = c12;
+      tile[7] = c13;
     }
   }
 
   /** float64. */
   static final class Doubles implements DoubleTile {
-    private static final int COLUMNS = 32;
-
     @Override
     public int rows() {
       return ROWS;
@@ -53,18 +72,40 @@ final class ScalarTiles {
 
     @Override
     public void compute(int depth, double[] a, int fromA, double[] b, int fromB, double[] tile) {
-      java.util.Arrays.fill(tile, 0, ROWS * COLUMNS, 0d);
+      double c00 = 0;
+      double c01 = 0;
+      double c02 = 0;
+      double c03 = 0;
+      double c10 = 0;
+      double c11 = 0;
+      double c12 = 0;
+      double c13 = 0;
       for (int p = 0; p < depth; p++) {
-        for (int i = 0; i < ROWS; i++) {
-          addScaled(a[fromA + p * ROWS + i], b, fromB + p * COLUMNS, tile, i * COLUMNS);
-        }
+        int atA = fromA + p * ROWS;
+        int atB = fromB + p * COLUMNS;
+        double a0 = a[atA];
+        double a1 = a[atA + 1];
+        double b0 = b[atB];
+        double b1 = b[atB + 1];
+        double b2 = b[atB + 2];
+        double b3 = b[atB + 3];
+        c00 += a0 * b0;
+        c01 += a0 * b1;
+        c02 += a0 * b2;
+        c03 += a0 * b3;
+        c10 += a1 * b0;
+        c11 += a1 * b1;
+        c12 += a1 * b2;
+        c13 += a1 * b3;
       }
-    }
-
-    private static void addScaled(double factor, double[] b, int fromB, double[] tile, int from) {
-      for (int j = 0; j < COLUMNS; j++) {
-        tile[from + j] += factor * b[fromB + j];
-      }
+      tile[0] = c00;
+      tile[1] = c01;
+      tile[2] = c02;
+      tile[3] = c03;
+      tile[4] = c10;
+      tile[5] = c11;
+      tile[6] = c12;
+      tile[7] = c13;
     }
   }
 }
