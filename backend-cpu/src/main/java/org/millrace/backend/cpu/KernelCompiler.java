@@ -19,7 +19,6 @@ import org.millrace.device.KernelCompileException;
 import org.millrace.kernel.Expr;
 import org.millrace.kernel.Kernel;
 import org.millrace.kernel.KernelValidator;
-import org.millrace.kernel.Stage;
 
 /** Turns kernel structures into JVM bytecode: each {@link Pass} becomes one method. */
 final class KernelCompiler {
@@ -147,15 +146,6 @@ final class KernelCompiler {
   /** The number of outer indices. */
   static long outer(Kernel structure, long[] sizes) {
     return product(structure.extents(), sizes);
-  }
-
-  /** A rough number of scalar operations in all. */
-  static long work(Kernel structure, long[] sizes) {
-    long perElement = 1;
-    for (Stage stage : structure.stages()) {
-      perElement += product(stage.extents(), sizes);
-    }
-    return outer(structure, sizes) * perElement;
   }
 
   /** The product of extents. */

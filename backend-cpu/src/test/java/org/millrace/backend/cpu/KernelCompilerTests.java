@@ -11,6 +11,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -24,6 +26,7 @@ import org.millrace.kernel.Expr;
 import org.millrace.kernel.Kernel;
 import org.millrace.kernel.Loop;
 import org.millrace.kernel.Operand;
+import org.millrace.kernel.ReduceOp;
 import org.millrace.kernel.Scalar;
 import org.millrace.kernel.Stage;
 import org.millrace.kernel.Transcendental;
@@ -118,6 +121,57 @@ final class KernelCompilerTests {
       KernelCompiler.compile(kernel).run(bases, sizes, 0, 5, new Faults());
       assertArrayEquals(new int[] {11, 22, 33, 44, 55}, a.toArray(ValueLayout.JAVA_INT));
       assertArrayEquals(new int[] {-9, -18, -27, -36, -45}, b.toArray(ValueLayout.JAVA_INT));
+    }
+  }
+
+  @Test
+  void oneKernelServesSeveralThreadsAtOnce() throws Exception {
+    int rows = 64;
+    int width = 700;
+    Expr x = new Expr.Load(0, DType.FLOAT32, List.of(new Expr.Index(0), new Expr.Index(1)));
+    Expr size = new Expr.Param(0);
+    Expr count = new Expr.Param(1);
+    Kernel kernel =
+        new Kernel(
+            List.of(size),
+            List.of(
+                new Operand(DType.FLOAT32, List.of(size, count), Operand.Access.READ),
+                new Operand(DType.FLOAT32, List.of(size), Operand.Access.WRITE)),
+            List.of(
+                new Stage(
+                    List.of(count),
+                    List.of(new Stage.Reduction(ReduceOp.SUM, x)),
+                    List.of(
+                        new Stage.Store(
+                            1, List.of(new Expr.Index(0)), new Expr.Temp(0, DType.FLOAT32))))));
+    LoopKernel loops = KernelCompiler.compile(kernel);
+    try (Arena arena = Arena.ofShared();
+        var threads = Executors.newFixedThreadPool(4)) {
+      MemorySegment in = arena.allocate(4L * rows * width, 4);
+      for (int k = 0; k < rows * width; k++) {
+        in.setAtIndex(ValueLayout.JAVA_FLOAT, k, k % 97 * 0.1f);
+      }
+      MemorySegment alone = arena.allocate(4L * rows, 4);
+      MemorySegment together = arena.allocate(4L * rows, 4);
+      long[] sizes = {rows, width};
+      loops.run(new long[] {in.address(), alone.address()}, sizes, 0, rows, new Faults());
+      for (int round = 0; round < 50; round++) {
+        together.fill((byte) 0xFF);
+        List<Callable<Void>> chunks = new ArrayList<>();
+        for (int from = 0; from < rows; from += 4) {
+          int first = from;
+          chunks.add(
+              () -> {
+                long[] bases = {in.address(), together.address()};
+                loops.run(bases, sizes, first, first + 4, new Faults());
+                return null;
+              });
+        }
+        for (var done : threads.invokeAll(chunks)) {
+          done.get();
+        }
+        assertEquals(-1, alone.mismatch(together));
+      }
     }
   }
 
