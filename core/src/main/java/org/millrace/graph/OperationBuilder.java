@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.millrace.device.DeviceSpec;
 import org.millrace.op.ArgSpec;
@@ -134,10 +135,23 @@ public final class OperationBuilder {
     return op;
   }
 
+  /** With whom it shares a device: what scopes and callers ask for, and variables it changes. */
   private List<Scopes.Colocation> colocations(Scopes scopes) {
     List<Scopes.Colocation> all = new ArrayList<>(scopes.colocated);
     colocated.forEach(op -> all.add(Scopes.Colocation.with(op)));
+    changed().forEach(variable -> all.add(Scopes.Colocation.with(variable.op())));
     return all;
+  }
+
+  /** The inputs that are variables themselves. */
+  private List<Tensor> changed() {
+    List<Tensor> variables = new ArrayList<>();
+    for (int i = 0; i < def.inputs().size(); i++) {
+      if (def.inputs().get(i).reference()) {
+        variables.addAll(arguments.get(i));
+      }
+    }
+    return variables;
   }
 
   private List<String> groups(List<Scopes.Colocation> colocations) {
@@ -153,7 +167,8 @@ public final class OperationBuilder {
   private void applyDevices(Operation op, Scopes scopes, List<Scopes.Colocation> colocations) {
     DeviceSpec spec = device.orElse(DeviceSpec.empty());
     op.setDevice(spec);
-    for (var chooser : scopes.devices.reversed()) {
+    boolean bound = !colocated.isEmpty() || !changed().isEmpty();
+    for (var chooser : bound ? List.<Function<Operation, String>>of() : scopes.devices.reversed()) {
       String text = chooser.apply(op);
       if (text != null) {
         spec = spec.merge(DeviceSpec.parse(text));

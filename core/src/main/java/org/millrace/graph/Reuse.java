@@ -4,7 +4,7 @@ package org.millrace.graph;
 public enum Reuse {
   /** As the scope around; at the root, new variables only. */
   INHERIT,
-  /** Existing variables only. Scopes within cannot undo it. */
+  /** Existing variables only, in scopes within too unless they ask for {@link #AUTO}. */
   TRUE,
   /** Existing ones, or new ones where there are none. */
   AUTO

@@ -51,14 +51,14 @@ public final class VariableScope {
       throw new OpException("'' is not a valid scope name");
     }
     VariableScope around = graph.scopes().variables;
-    Reuse effective = reuse == Reuse.INHERIT || around.reuse == Reuse.TRUE ? around.reuse : reuse;
+    Reuse effective = reuse == Reuse.INHERIT ? around.reuse : reuse;
     String full = around.name.isEmpty() ? name : around.name + "/" + name;
     return enter(graph, new VariableScope(full, effective), name);
   }
 
   /** Jumps to a scope, whatever is around. */
   static Entered enter(Graph graph, VariableScope other, Reuse reuse) {
-    Reuse effective = reuse == Reuse.INHERIT || other.reuse == Reuse.TRUE ? other.reuse : reuse;
+    Reuse effective = reuse == Reuse.INHERIT ? other.reuse : reuse;
     String last = other.name.substring(other.name.lastIndexOf('/') + 1);
     return enter(graph, new VariableScope(other.name, effective), last);
   }

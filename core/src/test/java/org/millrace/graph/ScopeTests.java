@@ -157,4 +157,40 @@ class ScopeTests {
       assertEquals(List.of("loc:@a", "loc:@b"), tf.constant(1).op().colocationGroups());
     }
   }
+
+  /** As in TensorFlow, where a device scope around an assignment has no say. */
+  @Test
+  void whatChangesAVariableIsOnItsDevice() {
+    Variable onGpu;
+    try (Scope _ = graph.device("/gpu:1")) {
+      onGpu = graph.variables().createVariable("v", tf.constant(1f), true);
+    }
+    Variable anywhere = graph.variables().createVariable("w", tf.constant(1f), true);
+    try (Scope _ = graph.device("/cpu:0")) {
+      Operation assign = onGpu.assign(tf.constant(2f)).op();
+      assertEquals("/device:GPU:1", assign.device().toString());
+      assertEquals(List.of("loc:@v"), assign.colocationGroups());
+      Operation again = tf.assignAdd(assign.output(0), tf.constant(2f)).op();
+      assertEquals("/device:GPU:1", again.device().toString());
+      assertEquals(List.of("loc:@v"), again.colocationGroups());
+      assertEquals("", anywhere.assign(tf.constant(2f)).op().device().toString());
+      assertEquals("/device:CPU:0", onGpu.readValue().op().device().toString());
+    }
+  }
+
+  @Test
+  void deviceFunctionsAreNotAskedForWhatFollowsAVariable() {
+    List<String> asked = new ArrayList<>();
+    try (Scope _ =
+        graph.device(
+            op -> {
+              asked.add(op.name());
+              return op.type().equals("VariableV2") ? "/gpu:0" : "/cpu:0";
+            })) {
+      Variable v = graph.variables().createVariable("v", tf.constant(1f), true);
+      assertEquals("/device:GPU:0", v.initializer().device().toString());
+      assertEquals("/device:GPU:0", v.asTensor().op().device().toString());
+    }
+    assertEquals(List.of("Const", "v"), asked);
+  }
 }

@@ -100,7 +100,7 @@ class VariableScopeTests {
         get("v");
       }
       try (VariableScope.Entered inner = graph.variableScope("t", Reuse.AUTO)) {
-        assertEquals(Reuse.TRUE, inner.scope().reuse());
+        assertEquals(Reuse.AUTO, inner.scope().reuse());
       }
     }
     try (Scope _ = graph.variableScope("s", Reuse.AUTO);
