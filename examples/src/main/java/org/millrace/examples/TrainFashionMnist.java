@@ -170,7 +170,12 @@ public final class TrainFashionMnist implements Callable<Integer> {
       try {
         DeviceSpec.parse(device);
       } catch (IllegalArgumentException e) {
-        throw bad("--device: " + e.getMessage());
+        throw bad(
+            "--device %s: it must be a device such as /cpu:0 (%s). There are:%n%s"
+                .formatted(
+                    device,
+                    e.getMessage(),
+                    org.millrace.session.Devices.explain().stripTrailing()));
       }
     }
   }

@@ -73,8 +73,10 @@ final class TrainFashionMnistTests {
     assertTrue(unmet.err().contains("/job:localhost/replica:0/task:0/device:CPU:0"), unmet.err());
     Result malformed = run("--device", "fast");
     assertEquals(2, malformed.exitCode());
-    assertTrue(malformed.err().startsWith("--device: "), malformed.err());
-    assertTrue(malformed.err().contains("fast"), malformed.err());
+    assertTrue(
+        malformed.err().startsWith("--device fast: it must be a device such as /cpu:0 ("),
+        malformed.err());
+    assertTrue(malformed.err().contains("/device:CPU:0"), malformed.err());
   }
 
   @Test
