@@ -80,20 +80,8 @@ final class FloatReducer extends Reducer {
           lanes[i % LANES] *= block[i];
         }
       }
-      case MAX -> {
-        float best = lanes[0];
-        for (int i = 0; i < n; i++) {
-          best = Math.max(best, block[i]);
-        }
-        lanes[0] = best;
-      }
-      case MIN -> {
-        float best = lanes[0];
-        for (int i = 0; i < n; i++) {
-          best = Math.min(best, block[i]);
-        }
-        lanes[0] = best;
-      }
+      case MAX -> lanes[0] = greatest(n);
+      case MIN -> lanes[0] = least(n);
       case ARG_MAX, ARG_MIN -> argument(n);
       case ANY, ALL -> throw new IllegalStateException();
     }
@@ -135,6 +123,46 @@ final class FloatReducer extends Reducer {
     for (int i = full; i < n; i++) {
       l[i - full] += b[i];
     }
+  }
+
+  /** The greatest of the block and of what came before, on four chains at a time. */
+  private float greatest(int n) {
+    float[] b = block;
+    float best0 = lanes[0];
+    float best1 = best0;
+    float best2 = best0;
+    float best3 = best0;
+    int i = 0;
+    for (; i < n - 3; i += 4) {
+      best0 = Math.max(best0, b[i]);
+      best1 = Math.max(best1, b[i + 1]);
+      best2 = Math.max(best2, b[i + 2]);
+      best3 = Math.max(best3, b[i + 3]);
+    }
+    for (; i < n; i++) {
+      best0 = Math.max(best0, b[i]);
+    }
+    return Math.max(Math.max(best0, best1), Math.max(best2, best3));
+  }
+
+  /** The least of the block and of what came before, on four chains at a time. */
+  private float least(int n) {
+    float[] b = block;
+    float best0 = lanes[0];
+    float best1 = best0;
+    float best2 = best0;
+    float best3 = best0;
+    int i = 0;
+    for (; i < n - 3; i += 4) {
+      best0 = Math.min(best0, b[i]);
+      best1 = Math.min(best1, b[i + 1]);
+      best2 = Math.min(best2, b[i + 2]);
+      best3 = Math.min(best3, b[i + 3]);
+    }
+    for (; i < n; i++) {
+      best0 = Math.min(best0, b[i]);
+    }
+    return Math.min(Math.min(best0, best1), Math.min(best2, best3));
   }
 
   private void argument(int n) {

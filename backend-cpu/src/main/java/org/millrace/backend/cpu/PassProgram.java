@@ -3,6 +3,7 @@ package org.millrace.backend.cpu;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.millrace.kernel.Expr;
 import org.millrace.kernel.Stage;
 
 /** A kernel as the code of its passes, made for a few outer elements at a time. */
@@ -21,50 +22,58 @@ final class PassProgram implements LoopKernel {
 
   private static final int SPARES = 16;
 
-  private final List<Part> parts;
-  private final List<Reduction> reductions = new ArrayList<>();
+  private final Part[] parts;
+  private final PassCode[] codes;
+  private final List<List<Expr>> inner;
+  private final Reduction[] reductions;
   private final boolean columns;
   private final AtomicReferenceArray<Reducer[]> spares = new AtomicReferenceArray<>(SPARES);
 
   PassProgram(List<Part> parts) {
-    this.parts = List.copyOf(parts);
+    this.parts = parts.toArray(Part[]::new);
+    codes = parts.stream().map(Part::code).toArray(PassCode[]::new);
+    inner = parts.stream().map(part -> part.pass().innerExtents()).toList();
+    List<Reduction> all = new ArrayList<>();
     for (Part part : parts) {
       boolean inColumns = part.pass().kind() == Pass.Kind.COLUMNS;
-      part.pass().reductions().forEach(r -> reductions.add(new Reduction(r, inColumns)));
+      part.pass().reductions().forEach(r -> all.add(new Reduction(r, inColumns)));
     }
-    columns = reductions.stream().anyMatch(Reduction::columns);
+    reductions = all.toArray(Reduction[]::new);
+    columns = all.stream().anyMatch(Reduction::columns);
   }
 
   @Override
   public void run(long[] operands, long[] sizes, long from, long to, Faults faults) {
-    if (reductions.isEmpty()) {
-      run(operands, sizes, from, to, null, faults);
+    if (reductions.length == 0) {
+      runBlock(operands, sizes, from, to, null, faults);
       return;
     }
-    int slot = (int) Thread.currentThread().threadId() % SPARES;
+    int slot = (int) Thread.currentThread().threadId() & (SPARES - 1);
     Reducer[] reducers = spares.getAndSet(slot, null);
     if (reducers == null) {
       reducers = reducers();
     }
     long step = step(sizes);
     for (long at = from; at < to; at += step) {
-      run(operands, sizes, at, Math.min(to, at + step), reducers, faults);
+      runBlock(operands, sizes, at, Math.min(to, at + step), reducers, faults);
     }
     spares.set(slot, reducers);
   }
 
-  private void run(
+  private void runBlock(
       long[] operands, long[] sizes, long from, long to, Reducer[] reducers, Faults faults) {
-    for (int i = 0; i < parts.size(); i++) {
-      Part part = parts.get(i);
-      Pass pass = part.pass();
-      if (pass.innerRank() == 0 || count(pass, sizes) > 0) {
-        part.code().run(operands, sizes, from, to, reducers, faults);
+    for (int i = 0; i < codes.length; i++) {
+      if (count(i, sizes) > 0) {
+        codes[i].run(operands, sizes, from, to, reducers, faults);
       } else {
-        for (int r = 0; r < pass.reductions().size(); r++) {
-          reducers[pass.firstResult() + r].finishEmpty((int) (to - from));
-        }
+        finishEmpty(parts[i].pass(), reducers, (int) (to - from));
       }
+    }
+  }
+
+  private static void finishEmpty(Pass pass, Reducer[] reducers, int width) {
+    for (int r = 0; r < pass.reductions().size(); r++) {
+      reducers[pass.firstResult() + r].finishEmpty(width);
     }
   }
 
@@ -73,25 +82,30 @@ final class PassProgram implements LoopKernel {
       return Reducer.CAPACITY;
     }
     long most = 1;
-    for (Part part : parts) {
-      most = Math.max(most, count(part.pass(), sizes));
+    for (int i = 0; i < codes.length; i++) {
+      most = Math.max(most, count(i, sizes));
     }
     return Math.clamp(BLOCK_ELEMENTS / most, 1, Reducer.CAPACITY);
   }
 
-  private static long count(Pass pass, long[] sizes) {
-    return KernelCompiler.product(pass.innerExtents(), sizes);
+  private long count(int part, long[] sizes) {
+    List<Expr> extents = inner.get(part);
+    return extents.isEmpty() ? 1 : KernelCompiler.product(extents, sizes);
   }
 
   private Reducer[] reducers() {
-    return reductions.stream().map(r -> Reducer.of(r.what(), r.columns())).toArray(Reducer[]::new);
+    Reducer[] reducers = new Reducer[reductions.length];
+    for (int i = 0; i < reducers.length; i++) {
+      reducers[i] = Reducer.of(reductions[i].what(), reductions[i].columns());
+    }
+    return reducers;
   }
 
   @Override
   public long work(long[] sizes) {
     long work = 1;
-    for (Part part : parts) {
-      work += part.nodes() * count(part.pass(), sizes);
+    for (int i = 0; i < parts.length; i++) {
+      work += parts[i].nodes() * count(i, sizes);
     }
     return work;
   }
