@@ -1,18 +1,22 @@
 package org.millrace.plan;
 
+import java.lang.foreign.MemorySegment;
 import org.millrace.kernel.Expr;
 import org.millrace.kernel.Rewriter;
 import org.millrace.kernel.Scalar;
 import org.millrace.tensor.DType;
 import org.millrace.tensor.NDArray;
 
-/** Puts constants of one element into the kernels that use them. */
+/** Puts constants whose elements are all the same into the kernels that use them. */
 final class Constants {
   private Constants() {}
 
-  /** {@code launch} with every load of a one-element constant replaced by a literal. */
+  /** Larger constants are not looked through. */
+  private static final long MOST_ELEMENTS = 1 << 16;
+
+  /** {@code launch} with every load of a constant of equal elements replaced by a literal. */
   static Step.Launch inline(Step.Launch launch) {
-    boolean any = launch.operands().stream().anyMatch(Constants::isScalar);
+    boolean any = launch.operands().stream().anyMatch(Constants::isUniform);
     if (!any) {
       return launch;
     }
@@ -21,10 +25,10 @@ final class Constants {
           @Override
           protected Expr transform(Expr expr) {
             return switch (expr) {
-              case Expr.Load load when isScalar(launch.operands().get(load.operand())) ->
+              case Expr.Load load when isUniform(launch.operands().get(load.operand())) ->
                   literal(launch.operands().get(load.operand()));
               case Expr.Guarded(Expr condition, Expr.Load load, Expr otherwise)
-                  when isScalar(launch.operands().get(load.operand())) ->
+                  when isUniform(launch.operands().get(load.operand())) ->
                   new Expr.Select(
                       condition, literal(launch.operands().get(load.operand())), otherwise);
               default -> expr;
@@ -40,10 +44,20 @@ final class Constants {
             launch.nodes()));
   }
 
-  private static boolean isScalar(Value value) {
+  private static boolean isUniform(Value value) {
     return value.type() != DType.STRING
-        && value.root().source() instanceof Value.Source.Constant
-        && value.shape().elements() == 1;
+        && value.root().source() instanceof Value.Source.Constant(NDArray array)
+        && isUniform(array);
+  }
+
+  private static boolean isUniform(NDArray array) {
+    if (array.elements() == 0 || array.elements() > MOST_ELEMENTS) {
+      return false;
+    }
+    MemorySegment bytes = array.segment();
+    long element = array.dtype().bytes();
+    // All elements are the same if the array equals itself shifted by one.
+    return bytes.asSlice(element).mismatch(bytes.asSlice(0, bytes.byteSize() - element)) < 0;
   }
 
   private static Expr literal(Value value) {

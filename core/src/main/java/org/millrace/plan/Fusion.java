@@ -157,7 +157,6 @@ final class Fusion {
       if (earlier == later
           || !(earlier.step instanceof Step.Launch first)
           || first.device() != second.device()
-          || !Kernels.sameExtents(first.kernel().extents(), second.kernel().extents())
           || (!later.before.contains(earlier) && !worthJoining(earlier, later))
           || graph.reaches(later, earlier)
           || graph.reachesIndirectly(earlier, later)) {
@@ -179,13 +178,23 @@ final class Fusion {
   private static boolean worthJoining(StepGraph.Node earlier, StepGraph.Node later) {
     Step.Launch first = (Step.Launch) earlier.step;
     Step.Launch second = (Step.Launch) later.step;
+    if (!Kernels.sameExtents(first.kernel().extents(), second.kernel().extents())) {
+      return false;
+    }
     boolean tiny =
-        Kernels.product(first.kernel().extents()) <= 16
-            && Kernels.isMap(first.kernel())
-            && Kernels.isMap(second.kernel());
+        Kernels.product(first.kernel().extents()) <= 16 && inner(first) + inner(second) <= 4096;
     boolean shared =
         first.reads().stream().anyMatch(a -> second.reads().stream().anyMatch(b -> a == b));
-    return Kernels.isMap(first.kernel()) == Kernels.isMap(second.kernel()) && (tiny || shared);
+    boolean alike = Kernels.isMap(first.kernel()) == Kernels.isMap(second.kernel());
+    return alike && (tiny || shared);
+  }
+
+  /** The most inner indices of a stage. */
+  private static long inner(Step.Launch launch) {
+    return launch.kernel().stages().stream()
+        .mapToLong(stage -> Kernels.product(stage.extents()))
+        .max()
+        .orElse(1);
   }
 
   private boolean isReadOutside(Value value, StepGraph.Node a, StepGraph.Node b) {

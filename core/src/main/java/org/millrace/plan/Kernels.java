@@ -75,10 +75,15 @@ final class Kernels {
    * the constant 0.
    */
   static boolean isIdentity(List<Expr> index, List<Expr> outer) {
-    if (index.size() != outer.size()) {
+    return index.size() == outer.size() && startsAtIdentity(index, outer);
+  }
+
+  /** Whether the first of {@code index} are the outer index itself. */
+  static boolean startsAtIdentity(List<Expr> index, List<Expr> outer) {
+    if (index.size() < outer.size()) {
       return false;
     }
-    for (int axis = 0; axis < index.size(); axis++) {
+    for (int axis = 0; axis < outer.size(); axis++) {
       boolean same =
           switch (index.get(axis)) {
             case Expr.Index(int of) -> of == axis;

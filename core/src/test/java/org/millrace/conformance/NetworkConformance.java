@@ -198,12 +198,10 @@ public abstract class NetworkConformance {
       }
       assertTrue(losses[19] < 0.5 * losses[0], "loss " + losses[0] + " became " + losses[19]);
       long compilations = session.statistics().values().iterator().next().compilations();
-      session.run(ours.loss, ours.batch(0, 7));
       session.run(List.of(ours.loss, ours.train, ours.accuracy), ours.batch(0, 6));
       assertEquals(
-          compilations + 1,
+          compilations,
           session.statistics().values().iterator().next().compilations(),
-          1,
           "a new batch size compiled kernels again");
     }
     assertNothingIsLeft(session);
