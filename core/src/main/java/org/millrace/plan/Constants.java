@@ -46,7 +46,8 @@ final class Constants {
 
   private static boolean isUniform(Value value) {
     return value.type() != DType.STRING
-        && value.root().source() instanceof Value.Source.Constant(NDArray array)
+        && value.root().source() instanceof Value.Source.Constant(NDArray array, boolean ofShapes)
+        && !ofShapes // or each batch size would need kernels of its own
         && isUniform(array);
   }
 

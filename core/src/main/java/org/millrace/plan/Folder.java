@@ -20,8 +20,14 @@ final class Folder {
 
   private Folder() {}
 
-  /** The outputs of a stateless node if they are the same in every run, and small. */
-  static Optional<List<NDArray>> fold(OpDef def, LoweringContext node) {
+  /**
+   * The outputs of a stateless node if they are the same in every run, and small.
+   *
+   * @param fixed whether the inputs do not depend on fed shapes; of what does, only shape
+   *     arithmetic is folded, for a floating constant in a kernel would tie the kernel to the
+   *     shapes
+   */
+  static Optional<List<NDArray>> fold(OpDef def, LoweringContext node, boolean fixed) {
     Optional<List<NDArray>> direct = def.folding().flatMap(rule -> rule.fold(node));
     if (direct.isPresent()) {
       return direct;
@@ -33,6 +39,9 @@ final class Folder {
       if (node.constant(i).isEmpty() || node.dtype(i) == DType.STRING) {
         return Optional.empty();
       }
+    }
+    if (!fixed && node.outputs().stream().anyMatch(spec -> spec.dtype().isFloating())) {
+      return Optional.empty();
     }
     ProgramBuilder builder = new ProgramBuilder(node.inputs(), node.outputs());
     def.lowering().get().lower(node, builder);

@@ -249,7 +249,7 @@ final class Lowerer {
       return switch (value.source()) {
         case Program.Source.Input(int input) -> use(op.inputs().get(input), op, device);
         case Program.Source.Constant(NDArray array) ->
-            value(device, spec, new Value.Source.Constant(array));
+            value(device, spec, new Value.Source.Constant(array, true));
         case Program.Source.RandomState(long seed, long seed2, long reserve) ->
             value(device, spec, new Value.Source.Random(op, seed, seed2, reserve));
         case Program.Source.Alias(int of) -> alias(get(of), value.shape());
@@ -301,7 +301,11 @@ final class Lowerer {
       // One value for each device: a constant is uploaded, not copied.
       return copies.computeIfAbsent(
           List.of(tensor, device),
-          _ -> value(device, constant.spec(), new Value.Source.Constant(constant)));
+          _ ->
+              value(
+                  device,
+                  constant.spec(),
+                  new Value.Source.Constant(constant, known.isOfShapes(tensor))));
     }
     Value value =
         switch (to) {
@@ -387,11 +391,11 @@ final class Lowerer {
     if (value.device() == device) {
       return value;
     }
-    if (value.root().source() instanceof Value.Source.Constant(NDArray array)) {
+    if (value.root().source() instanceof Value.Source.Constant(NDArray array, boolean ofShapes)) {
       return alias(
           copies.computeIfAbsent(
               List.of(array, device),
-              _ -> value(device, array.spec(), new Value.Source.Constant(array))),
+              _ -> value(device, array.spec(), new Value.Source.Constant(array, ofShapes))),
           value.shape());
     }
     Value root = value.root();

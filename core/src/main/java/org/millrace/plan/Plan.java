@@ -142,7 +142,7 @@ public final class Plan {
       steps.removeIf(
           step -> {
             if (step instanceof Step.Fetch(Value value, int slot, _)
-                && value.root().source() instanceof Value.Source.Constant(NDArray array)) {
+                && value.root().source() instanceof Value.Source.Constant(NDArray array, _)) {
               constants.put(request.fetches().get(slot), array.reshape(value.shape()));
               return true;
             }

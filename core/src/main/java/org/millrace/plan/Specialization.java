@@ -2,6 +2,7 @@ package org.millrace.plan;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,9 @@ final class Specialization {
   private final Request request;
   private final Map<Tensor, TensorSpec> specs = new HashMap<>();
   private final Map<Tensor, NDArray> constants = new HashMap<>();
+
+  /** The constants that do not depend on what was fed. */
+  private final Set<Tensor> fixed = new HashSet<>();
 
   private Specialization(Ordering ordering, Request request) {
     this.ordering = ordering;
@@ -60,6 +64,11 @@ final class Specialization {
   /** The value of a tensor if it is the same in every run with these shapes. */
   Optional<NDArray> constant(Tensor tensor) {
     return Optional.ofNullable(constants.get(tensor));
+  }
+
+  /** Whether a constant follows from fed shapes. */
+  boolean isOfShapes(Tensor tensor) {
+    return !fixed.contains(tensor);
   }
 
   /** What the lowering of {@code op} needs to know. */
@@ -117,6 +126,7 @@ final class Specialization {
       case "Const" -> {
         constants.putIfAbsent(op.output(0), op.attributes().tensor("value"));
         specs.putIfAbsent(op.output(0), constants.get(op.output(0)).spec());
+        fixed.add(op.output(0));
         return;
       }
       case "Placeholder" -> {
@@ -135,12 +145,16 @@ final class Specialization {
     if (def.stateful() || op.outputs().isEmpty()) {
       return;
     }
-    Folder.fold(def, context)
+    boolean inputsAreFixed = fixed.containsAll(op.inputs());
+    Folder.fold(def, context, inputsAreFixed)
         .ifPresent(
             values -> {
               for (int i = 0; i < values.size(); i++) {
                 if (!request.feeds().contains(op.output(i))) {
                   constants.putIfAbsent(op.output(i), values.get(i));
+                  if (inputsAreFixed) {
+                    fixed.add(op.output(i));
+                  }
                 }
               }
             });

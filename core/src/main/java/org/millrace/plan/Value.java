@@ -32,8 +32,13 @@ public final class Value {
     /** The run is given it. */
     record Feed(Tensor tensor) implements Source {}
 
-    /** It is the same in every run. */
-    record Constant(NDArray array) implements Source {}
+    /**
+     * It is the same in every run.
+     *
+     * @param ofShapes whether it follows from fed shapes, so that it may differ between two plans
+     *     that share kernels
+     */
+    record Constant(NDArray array, boolean ofShapes) implements Source {}
 
     /** It is what a variable holds after {@code version} assignments of the run. */
     record Variable(Operation variable, int version) implements Source {}

@@ -31,6 +31,7 @@ final class BoundPlan implements AutoCloseable {
   private final Holdings holdings;
   private final ErrorTexts errors;
   private final Map<Integer, Buffer> arenas = new HashMap<>();
+  private final Map<Integer, List<Buffer>> own = new HashMap<>();
   private final Map<Value, Buffer> buffers = new HashMap<>();
   private final Map<Value, Integer> feedNumbers = new HashMap<>();
   private final Map<Value, NDArray> hostValues = new HashMap<>();
@@ -146,7 +147,7 @@ final class BoundPlan implements AutoCloseable {
     NDArray known =
         switch (root.source()) {
           case Value.Source.Feed _ -> feeds[feedNumbers.get(root)];
-          case Value.Source.Constant(NDArray array) -> array;
+          case Value.Source.Constant(NDArray array, _) -> array;
           default -> hostValues.get(root);
         };
     if (known == null) {
@@ -200,14 +201,26 @@ final class BoundPlan implements AutoCloseable {
         case Value.Source.Computed _, Value.Source.Random _ -> buffers.put(root, temporary(root));
         case Value.Source.Variable(Operation variable, _) ->
             buffers.put(root, holdings.variable(variable, root).buffer);
-        case Value.Source.Constant(NDArray array) -> {
+        case Value.Source.Constant(NDArray array, boolean ofShapes) -> {
           if (!Action.isText(root)) {
-            buffers.put(root, holdings.constant(root.device(), array));
+            buffers.put(
+                root,
+                ofShapes
+                    ? ownConstant(root, array, context)
+                    : holdings.constant(root.device(), array));
           }
         }
         case Value.Source.Alias _ -> throw new IllegalStateException("an alias is no root");
       }
     }
+  }
+
+  /** A constant that no other plan has, so that it goes with this one. */
+  private Buffer ownConstant(Value root, NDArray array, DeviceContext context) {
+    Buffer buffer = holdings.allocate(root.device(), array.byteSize());
+    own.computeIfAbsent(root.device(), _ -> new ArrayList<>()).add(buffer);
+    context.upload(array.segment(), buffer).await();
+    return buffer;
   }
 
   private Buffer temporary(Value root) {
@@ -390,6 +403,8 @@ final class BoundPlan implements AutoCloseable {
     }
     arenas.forEach(holdings::free);
     arenas.clear();
+    own.forEach((device, list) -> list.forEach(buffer -> holdings.free(device, buffer)));
+    own.clear();
     if (staging.scope().isAlive()) {
       staging.close();
     }
