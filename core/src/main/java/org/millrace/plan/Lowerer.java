@@ -41,6 +41,7 @@ final class Lowerer {
   private final Map<Tensor, Bound> bound = new HashMap<>();
   private final Map<Operation, Cell> cells = new LinkedHashMap<>();
   private final Map<List<Object>, Value> copies = new HashMap<>();
+  private final Map<List<Object>, Operation> computed = new HashMap<>();
   private final Set<Operation> live;
 
   Lowerer(
@@ -132,6 +133,55 @@ final class Lowerer {
   }
 
   private void run(Operation op, int device) {
+    Optional<List<Object>> key = computation(op, device);
+    if (key.isPresent()) {
+      Operation earlier = computed.putIfAbsent(key.get(), op);
+      if (earlier != null) {
+        for (int i = 0; i < op.outputs().size(); i++) {
+          bind(op.output(i), bound.get(earlier.output(i)));
+        }
+        return;
+      }
+    }
+    expand(op, device);
+  }
+
+  /**
+   * What identifies the result of {@code op} among those of the plan: two operations of equal keys
+   * compute the same. Empty if the result is not a matter of the inputs' values alone.
+   */
+  private Optional<List<Object>> computation(Operation op, int device) {
+    if (op.def().stateful()
+        || op.def().hostOnly()
+        || op.outputs().stream().anyMatch(request.feeds()::contains)) {
+      return Optional.empty();
+    }
+    List<Object> key = new ArrayList<>();
+    key.add(op.def());
+    key.add(device);
+    Map<String, Object> attributes = new HashMap<>(op.attributes().asMap());
+    attributes.remove("_class"); // says where, not what
+    key.add(attributes);
+    for (Tensor input : op.inputs()) {
+      switch (bound.get(input)) {
+        case Bound.To(Value value) -> key.add(value);
+        case Bound.View _ -> {
+          return Optional.empty();
+        }
+        case null -> {
+          NDArray constant = known.constant(input).orElse(null);
+          if (constant == null || constant.elements() > 64) {
+            key.add(input);
+          } else {
+            key.add(constant);
+          }
+        }
+      }
+    }
+    return Optional.of(key);
+  }
+
+  private void expand(Operation op, int device) {
     LoweringContext context = known.context(op);
     ProgramBuilder builder = new ProgramBuilder(context.inputs(), context.outputs());
     try {

@@ -314,4 +314,37 @@ class SessionTests {
           fused.explain(List.of(z), feeds));
     }
   }
+
+  @Test
+  void equalComputationsAreMadeOnce() {
+    Tensor x = tf.placeholder(DType.FLOAT32, Shape.of(2, 2));
+    Tensor once = tf.matmul(x, x);
+    Tensor again = tf.matmul(x, x);
+    Tensor other = tf.matmul(x, x, true, false);
+    try (Session session = session()) {
+      Feeds feeds = Feeds.of(x, new float[][] {{1, 2}, {3, 4}});
+      Values values = session.run(List.of(once, again, other), feeds);
+      assertEquals(values.array(0), values.array(1));
+      assertArrayEquals(new float[] {10, 14, 14, 20}, values.array(2).toFloats());
+      assertEquals(2, cpu.statistics().getLast().launches());
+    }
+  }
+
+  @Test
+  void equalReadsOfAVariableStaySeparate() {
+    Variable v = tf.getVariable("v", Shape.scalar(), Initializers.constant(1f));
+    Operation init = tf.globalVariablesInitializer();
+    Tensor before = tf.square(v);
+    Tensor assigned = tf.assign(v, tf.constant(3f));
+    Tensor after;
+    try (var _ = tf.controlDependencies(assigned)) {
+      after = tf.square(v);
+    }
+    try (Session session = session()) {
+      session.run(init);
+      Values values = session.run(List.of(before, after));
+      assertEquals(1f, values.array(0).scalarFloat());
+      assertEquals(9f, values.array(1).scalarFloat());
+    }
+  }
 }
