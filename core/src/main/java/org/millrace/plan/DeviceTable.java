@@ -27,6 +27,7 @@ public final class DeviceTable {
 
   private final List<DeviceProvider> providers;
   private final boolean cpuAsGpu;
+  private final List<DeviceSpec> visible;
   private final Map<DeviceProvider, DeviceProvider.Discovery> found = new HashMap<>();
 
   /** The devices found so far; a device keeps its number. */
@@ -36,13 +37,16 @@ public final class DeviceTable {
    * A table over what {@code providers} will find.
    *
    * @param cpuAsGpu whether accelerator interfaces to the host's processors count as GPUs
+   * @param visible device strings of the accelerators that may be used, in the order of their GPU
+   *     numbers; empty for all
    */
-  public DeviceTable(List<DeviceProvider> providers, boolean cpuAsGpu) {
+  public DeviceTable(List<DeviceProvider> providers, boolean cpuAsGpu, List<String> visible) {
     this.providers =
         providers.stream()
             .sorted(Comparator.comparingInt(DeviceProvider::priority).reversed())
             .toList();
     this.cpuAsGpu = cpuAsGpu;
+    this.visible = visible.stream().map(DeviceSpec::parse).toList();
   }
 
   /** The full name of a device, by its concrete type. */
@@ -93,7 +97,7 @@ public final class DeviceTable {
         result.addAll(discover(provider).devices());
       }
     }
-    return result;
+    return seen(result);
   }
 
   /** The devices that count as GPUs, by number. */
@@ -113,6 +117,27 @@ public final class DeviceTable {
     for (DeviceProvider provider : providers) {
       result.addAll(discover(provider).devices());
     }
+    return seen(result);
+  }
+
+  /**
+   * The CPU, and those of {@code devices} that may be used, in the order in which they were named.
+   */
+  private List<Device> seen(List<Device> devices) {
+    if (visible.isEmpty()) {
+      return devices;
+    }
+    List<Device> result = new ArrayList<>();
+    for (DeviceSpec spec : visible) {
+      devices.stream()
+          .filter(device -> device.type().equals(spec.type().orElseThrow()))
+          .filter(device -> spec.index().isEmpty() || spec.index().getAsInt() == device.ordinal())
+          .filter(device -> !result.contains(device))
+          .forEach(result::add);
+    }
+    devices.stream()
+        .filter(device -> device.type().equals(CPU) && !result.contains(device))
+        .forEach(result::add);
     return result;
   }
 
@@ -140,11 +165,23 @@ public final class DeviceTable {
         .collect(Collectors.joining(", ", "[ ", " ]"));
   }
 
-  /** Why what is missing is missing. */
-  String reasons() {
+  /** Why what was asked for is missing. */
+  String reasons(DeviceSpec request) {
     List<String> reasons = new ArrayList<>();
     discoveries().values().forEach(discovery -> reasons.addAll(discovery.reasons()));
+    String type = request.type().orElse("");
+    boolean known =
+        type.isEmpty()
+            || type.equals(GPU)
+            || providers.stream().anyMatch(provider -> provider.type().equals(type));
+    if (!known) {
+      reasons.add("There is no backend for devices of type " + type + " on the class path.");
+    }
+    if (!visible.isEmpty()) {
+      reasons.add("The session sees only " + visible + " and the CPU.");
+    }
     all().stream()
+        .filter(_ -> type.equals(GPU))
         .filter(device -> device.capabilities().cpu() && !cpuAsGpu && !device.type().equals(CPU))
         .forEach(
             device ->

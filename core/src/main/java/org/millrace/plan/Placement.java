@@ -174,7 +174,7 @@ public final class Placement {
   }
 
   private PlacementException unmet(DeviceSpec request, Operation op) {
-    String why = devices.reasons().isEmpty() ? "" : " " + devices.reasons();
+    String why = devices.reasons(request).isEmpty() ? "" : " " + devices.reasons(request);
     return new PlacementException(
         ("Cannot assign a device for operation %s: {{node %s}} was explicitly assigned to %s but"
                 + " available devices are %s. Make sure the device specification refers to a valid"

@@ -76,6 +76,19 @@ public final class Plan {
     return Optional.ofNullable(memory.offsets().get(root));
   }
 
+  /** The operation of the first step that makes or uses a value with storage of its own. */
+  public Operation firstUser(Value root) {
+    return steps.stream()
+        .filter(
+            step ->
+                step.writes().stream().anyMatch(value -> value.root() == root)
+                    || step.reads().stream().anyMatch(value -> value.root() == root))
+        .findFirst()
+        .orElseThrow()
+        .nodes()
+        .getLast();
+  }
+
   /** The fetches that need no run: their values are constant. */
   public Map<Tensor, NDArray> constantFetches() {
     return constantFetches;

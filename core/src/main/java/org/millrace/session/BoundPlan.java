@@ -181,8 +181,12 @@ final class BoundPlan implements AutoCloseable {
   }
 
   private void allocate() {
-    plan.arenaBytes()
-        .forEach((device, bytes) -> arenas.put(device, holdings.allocate(device, bytes)));
+    if (!holdings.isolatesBuffers()) {
+      plan.arenaBytes()
+          .forEach(
+              (device, bytes) ->
+                  arenas.put(device, holdings.allocate(device, bytes, largestTemporary(device))));
+    }
     int number = 0;
     Map<Tensor, Integer> numbers = new HashMap<>();
     for (Tensor tensor : plan.request().feeds()) {
@@ -207,7 +211,7 @@ final class BoundPlan implements AutoCloseable {
                 root,
                 ofShapes
                     ? ownConstant(root, array, context)
-                    : holdings.constant(root.device(), array));
+                    : holdings.constant(root, array, plan.firstUser(root)));
           }
         }
         case Value.Source.Alias _ -> throw new IllegalStateException("an alias is no root");
@@ -217,13 +221,33 @@ final class BoundPlan implements AutoCloseable {
 
   /** A constant that no other plan has, so that it goes with this one. */
   private Buffer ownConstant(Value root, NDArray array, DeviceContext context) {
-    Buffer buffer = holdings.allocate(root.device(), array.byteSize());
-    own.computeIfAbsent(root.device(), _ -> new ArrayList<>()).add(buffer);
+    Tenant tenant = Tenant.constant(root, plan.firstUser(root));
+    Buffer buffer = ownBuffer(root, array.byteSize(), tenant);
     context.upload(array.segment(), buffer).await();
     return buffer;
   }
 
+  private Buffer ownBuffer(Value root, long bytes, Tenant tenant) {
+    Buffer buffer = holdings.allocate(root.device(), bytes, tenant);
+    own.computeIfAbsent(root.device(), _ -> new ArrayList<>()).add(buffer);
+    return buffer;
+  }
+
+  /** In whose name the temporaries of a device are allocated: the largest of them. */
+  private Tenant largestTemporary(int device) {
+    Value largest =
+        plan.roots().stream()
+            .filter(root -> root.device() == device && plan.offset(root).isPresent())
+            .max(java.util.Comparator.comparingLong(Value::bytes))
+            .orElseThrow();
+    Tenant tenant = Tenant.temporary(largest, plan.firstUser(largest));
+    return new Tenant(tenant.what() + " and the other temporaries of its run", tenant.node());
+  }
+
   private Buffer temporary(Value root) {
+    if (holdings.isolatesBuffers()) {
+      return ownBuffer(root, root.bytes(), Tenant.temporary(root, plan.firstUser(root)));
+    }
     return arenas.get(root.device()).slice(plan.offset(root).orElseThrow(), root.bytes());
   }
 

@@ -30,7 +30,8 @@ public final class Devices {
 
   /** As {@link #explain()}, with the {@code GPU} numbers that {@code config} leads to. */
   public static String explain(SessionConfig config) {
-    DeviceTable table = new DeviceTable(providers(), config.openClCpuAsGpu());
+    DeviceTable table =
+        new DeviceTable(providers(), config.openClCpuAsGpu(), config.visibleDevices());
     List<Device> gpus = table.gpus();
     StringBuilder text = new StringBuilder();
     if (providers().isEmpty()) {

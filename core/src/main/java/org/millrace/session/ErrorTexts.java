@@ -1,7 +1,6 @@
 package org.millrace.session;
 
 import java.util.function.Function;
-import org.millrace.device.OutOfDeviceMemoryException;
 import org.millrace.graph.Operation;
 import org.millrace.plan.PlanException;
 import org.millrace.session.RunException.Code;
@@ -40,8 +39,8 @@ final class ErrorTexts {
     return make(Code.INTERNAL, String.valueOf(e.getMessage()), node, "", e);
   }
 
-  RunException exhausted(OutOfDeviceMemoryException e) {
-    return new RunException(Code.RESOURCE_EXHAUSTED, e.getMessage(), null, e);
+  RunException exhausted(Ledger.OutOfTensorMemory e) {
+    return make(Code.RESOURCE_EXHAUSTED, e.getMessage(), e.tenant().node(), "", e);
   }
 
   private RunException make(

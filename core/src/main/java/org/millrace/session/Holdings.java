@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import org.millrace.device.Arena;
 import org.millrace.device.Buffer;
 import org.millrace.device.ContextOptions;
+import org.millrace.device.Device;
 import org.millrace.device.DeviceContext;
 import org.millrace.device.DeviceStatistics;
 import org.millrace.graph.Operation;
@@ -22,18 +23,30 @@ import org.millrace.tensor.NDArray;
  */
 final class Holdings implements AutoCloseable {
   private final DeviceTable devices;
-  private final ContextOptions options;
+  private final SessionConfig config;
   private final Map<Integer, DeviceContext> contexts = new HashMap<>();
-  private final Map<Integer, Arena> arenas = new HashMap<>();
+  private final Map<Integer, Ledger> ledgers = new HashMap<>();
   private final List<AutoCloseable> opened = new ArrayList<>();
   private final Map<Operation, VariableState> variables = new HashMap<>();
   private final Map<ConstantKey, Buffer> constants = new HashMap<>();
   private final Map<Operation, HostCall> hostCalls = new HashMap<>();
+  private final Runnable freeCaches;
   final RandomStates randoms = new RandomStates();
 
-  Holdings(DeviceTable devices, ContextOptions options) {
+  /**
+   * Starts with nothing.
+   *
+   * @param freeCaches gives back memory that could be made again, when a device runs out of it
+   */
+  Holdings(DeviceTable devices, SessionConfig config, Runnable freeCaches) {
     this.devices = devices;
-    this.options = options;
+    this.config = config;
+    this.freeCaches = freeCaches;
+  }
+
+  /** Whether each tensor is to have a region of its own. */
+  boolean isolatesBuffers() {
+    return config.isolateBuffers();
   }
 
   /** The memory of one variable in this session. */
@@ -62,30 +75,50 @@ final class Holdings implements AutoCloseable {
   synchronized DeviceContext context(int number) {
     DeviceContext context = contexts.get(number);
     if (context == null) {
-      context = devices.device(number).open(options);
+      Device device = devices.device(number);
+      long limit = limit(device);
+      ContextOptions options =
+          new ContextOptions(limit, config.threads(), config.isolateBuffers(), false);
+      context = device.open(options);
       contexts.put(number, context);
       opened.add(context);
       Arena arena = new Arena(context, options.isolateBuffers());
-      arenas.put(number, arena);
       opened.add(arena);
+      Ledger ledger = new Ledger(context, arena, options, freeCaches);
+      ledgers.put(number, ledger);
+      if (!config.allowGrowth() && limit < Long.MAX_VALUE) {
+        ledger.reserve(limit);
+      }
     }
     return context;
   }
 
+  private long limit(Device device) {
+    long ofDevice = device.capabilities().memoryBytes();
+    return config.memoryFraction() == 1
+        ? config.memoryLimit()
+        : Math.min(config.memoryLimit(), (long) (config.memoryFraction() * ofDevice));
+  }
+
   /** Memory on device {@code number}, to be given back with {@link #free}. */
-  synchronized Buffer allocate(int number, long bytes) {
+  synchronized Buffer allocate(int number, long bytes, Tenant tenant) {
     context(number);
-    return arenas.get(number).allocate(bytes);
+    return ledgers.get(number).allocate(bytes, tenant);
   }
 
   synchronized void free(int number, Buffer buffer) {
-    arenas.get(number).free(buffer);
+    ledgers.get(number).free(buffer);
   }
 
   /** The memory of a variable, allocated when a plan first uses it. */
   synchronized VariableState variable(Operation variable, Value value) {
-    return variables.computeIfAbsent(
-        variable, _ -> new VariableState(allocate(value.device(), value.bytes())));
+    VariableState state = variables.get(variable);
+    if (state == null) {
+      Tenant tenant = Tenant.variable(variable, value);
+      state = new VariableState(allocate(value.device(), value.bytes(), tenant));
+      variables.put(variable, state);
+    }
+    return state;
   }
 
   /** Whether a variable has a value. */
@@ -95,11 +128,12 @@ final class Holdings implements AutoCloseable {
   }
 
   /** A constant on device {@code number}, uploaded when a plan first uses it. */
-  synchronized Buffer constant(int number, NDArray array) {
+  synchronized Buffer constant(Value value, NDArray array, Operation user) {
+    int number = value.device();
     ConstantKey key = new ConstantKey(number, System.identityHashCode(array), array);
     Buffer buffer = constants.get(key);
     if (buffer == null) {
-      buffer = allocate(number, array.byteSize());
+      buffer = allocate(number, array.byteSize(), Tenant.constant(value, user));
       context(number).upload(array.segment(), buffer).await();
       constants.put(key, buffer);
     }

@@ -95,10 +95,13 @@ final class Prepared {
       bound.close();
     }
 
-    private void evict() {
+    private synchronized void evict() {
+      evicted = true;
+    }
+
+    private void freeIdle() {
       List<BoundPlan> unused;
       synchronized (this) {
-        evicted = true;
         unused = List.copyOf(idle);
         idle.clear();
       }
@@ -135,6 +138,18 @@ final class Prepared {
     }
     if (dropped != null) {
       dropped.evict();
+      dropped.freeIdle();
+    }
+  }
+
+  /** Gives up the bound copies that no run is using. */
+  void freeIdle() {
+    Specialized[] current;
+    synchronized (this) {
+      current = plans;
+    }
+    for (Specialized plan : current) {
+      plan.freeIdle();
     }
   }
 

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.millrace.device.OutOfDeviceMemoryException;
 import org.millrace.graph.Graph;
 import org.millrace.graph.Tensor;
 import org.millrace.op.OpException;
@@ -221,9 +220,14 @@ final class Runner {
   private BoundPlan bind(Plan plan) {
     try {
       return new BoundPlan(plan, holdings, errors);
-    } catch (OutOfDeviceMemoryException e) {
+    } catch (Ledger.OutOfTensorMemory e) {
       throw errors.exhausted(e);
     }
+  }
+
+  /** Gives up the bound copies of plans that no run is using. */
+  void freeCaches() {
+    requests.values().forEach(Prepared::freeIdle);
   }
 
   Map<String, String> placement() {

@@ -3,7 +3,6 @@ package org.millrace.session;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.millrace.device.ContextOptions;
 import org.millrace.device.DeviceProvider;
 import org.millrace.device.DeviceStatistics;
 import org.millrace.graph.Graph;
@@ -55,12 +54,9 @@ public final class Session implements AutoCloseable {
   /** A session that knows only these backends. */
   Session(Graph graph, SessionConfig config, List<DeviceProvider> providers) {
     this.graph = graph;
-    DeviceTable devices = new DeviceTable(providers, config.openClCpuAsGpu());
-    holdings =
-        new Holdings(
-            devices,
-            new ContextOptions(
-                config.memoryLimit(), config.threads(), config.isolateBuffers(), false));
+    DeviceTable devices =
+        new DeviceTable(providers, config.openClCpuAsGpu(), config.visibleDevices());
+    holdings = new Holdings(devices, config, this::freeCaches);
     Placement placement =
         new Placement(
             devices,
@@ -187,6 +183,10 @@ public final class Session implements AutoCloseable {
   /** As {@link #explain(List, Feeds)} without feeds. */
   public String explain(List<?> fetches) {
     return explain(fetches, Feeds.none());
+  }
+
+  private void freeCaches() {
+    runner.freeCaches();
   }
 
   /** The counters of each device that the session has touched, by full device name. */

@@ -1,143 +1,189 @@
 package org.millrace.session;
 
+import java.util.List;
 import java.util.function.Consumer;
+import org.millrace.device.DeviceSpec;
 
-/**
- * The options of a session; immutable, each method returns a changed copy.
- *
- * @param allowSoftPlacement whether a device request that cannot be met falls back to the CPU
- * @param logDevicePlacement whether each node's device is logged when it is placed
- * @param openClCpuAsGpu whether an OpenCL device made of the host's processors answers to {@code
- *     GPU}
- * @param threads worker threads of the CPU device, 0 for as many as there are processors
- * @param memoryLimit the most bytes the session may hold on each device
- * @param fusion whether kernels are fused; the results are the same to the bit
- * @param isolateBuffers whether each tensor gets an allocation of its own, for memory checkers
- * @param log takes lines of the placement log and warnings
- */
-public record SessionConfig(
-    boolean allowSoftPlacement,
-    boolean logDevicePlacement,
-    boolean openClCpuAsGpu,
-    int threads,
-    long memoryLimit,
-    boolean fusion,
-    boolean isolateBuffers,
-    Consumer<String> log) {
+/** The options of a session; immutable, each method with an argument returns a changed copy. */
+public final class SessionConfig {
+  private boolean allowSoftPlacement = isTrue("MILLRACE_SOFT_PLACEMENT");
+  private boolean logDevicePlacement;
+  private boolean openClCpuAsGpu = isTrue("MILLRACE_OPENCL_CPU_AS_GPU");
+  private int threads;
+  private long memoryLimit = Long.MAX_VALUE;
+  private double memoryFraction = 1;
+  private boolean allowGrowth = true;
+  private List<String> visibleDevices = List.of();
+  private boolean fusion = true;
+  private boolean isolateBuffers;
+  private Consumer<String> log =
+      line -> System.getLogger("org.millrace").log(System.Logger.Level.INFO, line);
+
+  private SessionConfig() {}
+
+  private SessionConfig(SessionConfig other) {
+    allowSoftPlacement = other.allowSoftPlacement;
+    logDevicePlacement = other.logDevicePlacement;
+    openClCpuAsGpu = other.openClCpuAsGpu;
+    threads = other.threads;
+    memoryLimit = other.memoryLimit;
+    memoryFraction = other.memoryFraction;
+    allowGrowth = other.allowGrowth;
+    visibleDevices = other.visibleDevices;
+    fusion = other.fusion;
+    isolateBuffers = other.isolateBuffers;
+    log = other.log;
+  }
+
   /**
    * The defaults: no soft placement unless {@code MILLRACE_SOFT_PLACEMENT=true}, PoCL is no GPU
-   * unless {@code MILLRACE_OPENCL_CPU_AS_GPU=true}, all processors, no limit, fusion; log lines go
-   * to the system logger {@code org.millrace}.
+   * unless {@code MILLRACE_OPENCL_CPU_AS_GPU=true}, all devices and processors, memory as it is
+   * needed and without a limit, fusion; log lines go to the system logger {@code org.millrace}.
    */
   public static SessionConfig defaults() {
-    return new SessionConfig(
-        isTrue("MILLRACE_SOFT_PLACEMENT"),
-        false,
-        isTrue("MILLRACE_OPENCL_CPU_AS_GPU"),
-        0,
-        Long.MAX_VALUE,
-        true,
-        false,
-        line -> System.getLogger("org.millrace").log(System.Logger.Level.INFO, line));
+    return new SessionConfig();
   }
 
   private static boolean isTrue(String variable) {
     return "true".equalsIgnoreCase(System.getenv(variable));
   }
 
+  private SessionConfig with(Consumer<SessionConfig> change) {
+    SessionConfig copy = new SessionConfig(this);
+    change.accept(copy);
+    return copy;
+  }
+
+  /** Whether a device request that cannot be met falls back to the CPU, with a line in the log. */
   public SessionConfig allowSoftPlacement(boolean allow) {
-    return new SessionConfig(
-        allow,
-        logDevicePlacement,
-        openClCpuAsGpu,
-        threads,
-        memoryLimit,
-        fusion,
-        isolateBuffers,
-        log);
+    return with(copy -> copy.allowSoftPlacement = allow);
   }
 
+  public boolean allowSoftPlacement() {
+    return allowSoftPlacement;
+  }
+
+  /** Whether each node's device is logged when it is placed. */
   public SessionConfig logDevicePlacement(boolean logged) {
-    return new SessionConfig(
-        allowSoftPlacement,
-        logged,
-        openClCpuAsGpu,
-        threads,
-        memoryLimit,
-        fusion,
-        isolateBuffers,
-        log);
+    return with(copy -> copy.logDevicePlacement = logged);
   }
 
+  public boolean logDevicePlacement() {
+    return logDevicePlacement;
+  }
+
+  /** Whether an OpenCL device made of the host's processors answers to {@code GPU}. */
   public SessionConfig openClCpuAsGpu(boolean asGpu) {
-    return new SessionConfig(
-        allowSoftPlacement,
-        logDevicePlacement,
-        asGpu,
-        threads,
-        memoryLimit,
-        fusion,
-        isolateBuffers,
-        log);
+    return with(copy -> copy.openClCpuAsGpu = asGpu);
   }
 
+  public boolean openClCpuAsGpu() {
+    return openClCpuAsGpu;
+  }
+
+  /**
+   * Worker threads of the CPU device; 0 for as many as there are processors.
+   *
+   * @throws IllegalArgumentException if the number is negative
+   */
   public SessionConfig threads(int number) {
-    return new SessionConfig(
-        allowSoftPlacement,
-        logDevicePlacement,
-        openClCpuAsGpu,
-        number,
-        memoryLimit,
-        fusion,
-        isolateBuffers,
-        log);
+    require(number >= 0, "threads must be >= 0, got " + number);
+    return with(copy -> copy.threads = number);
   }
 
+  public int threads() {
+    return threads;
+  }
+
+  /**
+   * The most bytes that the session may hold on each device.
+   *
+   * @throws IllegalArgumentException if it is not positive
+   */
   public SessionConfig memoryLimit(long bytes) {
-    return new SessionConfig(
-        allowSoftPlacement,
-        logDevicePlacement,
-        openClCpuAsGpu,
-        threads,
-        bytes,
-        fusion,
-        isolateBuffers,
-        log);
+    require(bytes > 0, "memoryLimit must be > 0 bytes, got " + bytes);
+    return with(copy -> copy.memoryLimit = bytes);
   }
 
+  public long memoryLimit() {
+    return memoryLimit;
+  }
+
+  /**
+   * The part of each device's memory that the session may hold.
+   *
+   * @throws IllegalArgumentException if it is not in (0, 1]
+   */
+  public SessionConfig memoryFraction(double fraction) {
+    require(fraction > 0 && fraction <= 1, "memoryFraction must be in (0, 1], got " + fraction);
+    return with(copy -> copy.memoryFraction = fraction);
+  }
+
+  public double memoryFraction() {
+    return memoryFraction;
+  }
+
+  /**
+   * Whether device memory is taken as it is needed. If not, everything up to the limit is taken
+   * when the device is first used, provided that there is a limit or a fraction below 1.
+   */
+  public SessionConfig allowGrowth(boolean grows) {
+    return with(copy -> copy.allowGrowth = grows);
+  }
+
+  public boolean allowGrowth() {
+    return allowGrowth;
+  }
+
+  /**
+   * The accelerators that the session may use, such as {@code /device:OPENCL:1}, in the order in
+   * which they are numbered as GPUs; none for all. The CPU always is visible.
+   *
+   * @throws IllegalArgumentException if a string is no device string or has no type
+   */
+  public SessionConfig visibleDevices(String... devices) {
+    for (String device : devices) {
+      require(
+          DeviceSpec.parse(device).type().isPresent(),
+          "visibleDevices needs device strings such as /device:OPENCL:0, got '" + device + "'");
+    }
+    return with(copy -> copy.visibleDevices = List.of(devices));
+  }
+
+  public List<String> visibleDevices() {
+    return visibleDevices;
+  }
+
+  /** Whether kernels are fused; the results are the same to the bit. */
   public SessionConfig fusion(boolean fused) {
-    return new SessionConfig(
-        allowSoftPlacement,
-        logDevicePlacement,
-        openClCpuAsGpu,
-        threads,
-        memoryLimit,
-        fused,
-        isolateBuffers,
-        log);
+    return with(copy -> copy.fusion = fused);
   }
 
+  public boolean fusion() {
+    return fusion;
+  }
+
+  /** Whether each tensor gets an allocation of its own, for memory checkers. */
   public SessionConfig isolateBuffers(boolean isolated) {
-    return new SessionConfig(
-        allowSoftPlacement,
-        logDevicePlacement,
-        openClCpuAsGpu,
-        threads,
-        memoryLimit,
-        fusion,
-        isolated,
-        log);
+    return with(copy -> copy.isolateBuffers = isolated);
   }
 
+  public boolean isolateBuffers() {
+    return isolateBuffers;
+  }
+
+  /** Takes the lines of the placement log and warnings. */
   public SessionConfig log(Consumer<String> lines) {
-    return new SessionConfig(
-        allowSoftPlacement,
-        logDevicePlacement,
-        openClCpuAsGpu,
-        threads,
-        memoryLimit,
-        fusion,
-        isolateBuffers,
-        lines);
+    return with(copy -> copy.log = lines);
+  }
+
+  public Consumer<String> log() {
+    return log;
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new IllegalArgumentException(otherwise);
+    }
   }
 }

@@ -154,4 +154,32 @@ class PlacementTests {
       assertEquals(NDArray.scalar(1f), b.run(v));
     }
   }
+
+  @Test
+  void hiddenAcceleratorIsNotThere() {
+    Tensor x;
+    try (var _ = tf.device("/gpu:0")) {
+      x = tf.square(tf.constant(new float[] {1, 2}));
+    }
+    try (Session session = session(SessionConfig.defaults().visibleDevices("/device:OPENCL:1"))) {
+      PlacementException e = assertThrows(PlacementException.class, () -> session.run(x));
+      assertTrue(
+          e.getMessage().contains("The session sees only [/device:OPENCL:1]"), e.getMessage());
+    }
+    try (Session session = session(SessionConfig.defaults().visibleDevices("/device:OPENCL:0"))) {
+      assertArrayEquals(new float[] {1, 4}, session.run(x).toFloats());
+    }
+  }
+
+  @Test
+  void deviceTypeWithoutABackendIsExplained() {
+    Tensor x;
+    try (var _ = tf.device("/device:TPU:0")) {
+      x = tf.square(tf.constant(new float[] {1, 2}));
+    }
+    try (Session session = session(SessionConfig.defaults())) {
+      PlacementException e = assertThrows(PlacementException.class, () -> session.run(x));
+      assertTrue(e.getMessage().contains("no backend for devices of type TPU"), e.getMessage());
+    }
+  }
 }
