@@ -47,7 +47,8 @@ final class FaultNetwork {
     try (Scope _ = tf.device(device)) {
       Tensor images = tf.placeholder(DType.FLOAT32, Shape.of(-1, INPUTS));
       Tensor labels = tf.placeholder(DType.INT32, Shape.of(-1));
-      Tensor hidden = tf.tanh(layer(tf, "hidden", images, INPUTS, 5));
+      Tensor scaled = images.mul(tf.constant(floats(INPUTS))); // a constant that is uploaded
+      Tensor hidden = tf.tanh(layer(tf, "hidden", scaled, INPUTS, 5));
       Tensor logits = layer(tf, "logits", hidden, 5, CLASSES);
       loss = tf.reduceMean(tf.sparseSoftmaxCrossEntropyWithLogits(labels, logits));
       train = new GradientDescentOptimizer(0.5f).minimize(loss);
