@@ -499,9 +499,4 @@ final class Lowerer {
         new Step.Launch(to.device(), kernel, List.of(from, to), List.of(), List.of(node));
     return Constants.inline(copy);
   }
-
-  /** The version of each variable that the run starts from, of those it reads. */
-  Optional<Value> initialVersion(Operation variable) {
-    return Optional.ofNullable(cells.get(variable)).map(cell -> cell.versions.getFirst());
-  }
 }

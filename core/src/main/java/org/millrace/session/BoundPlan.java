@@ -4,7 +4,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -432,18 +431,5 @@ final class BoundPlan implements AutoCloseable {
     if (staging.scope().isAlive()) {
       staging.close();
     }
-  }
-
-  /** The sources of its kernels, for {@link Session#explain}. */
-  Map<String, String> sources() {
-    Map<String, String> sources = new LinkedHashMap<>();
-    for (Step step : plan.steps()) {
-      if (step instanceof Step.Launch launch) {
-        Kernel structure = launch.kernel().abstracted().structure();
-        sources.put(
-            structure.toString(), holdings.context(step.device()).compile(structure).source());
-      }
-    }
-    return sources;
   }
 }

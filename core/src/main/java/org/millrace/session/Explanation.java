@@ -2,6 +2,7 @@ package org.millrace.session;
 
 import java.util.stream.Collectors;
 import org.millrace.graph.Operation;
+import org.millrace.kernel.Kernel;
 import org.millrace.plan.DeviceTable;
 import org.millrace.plan.Plan;
 import org.millrace.plan.Step;
@@ -11,7 +12,7 @@ import org.millrace.plan.Value;
 final class Explanation {
   private Explanation() {}
 
-  static String of(Plan plan, DeviceTable devices) {
+  static String of(Plan plan, DeviceTable devices, Holdings holdings) {
     StringBuilder text = new StringBuilder();
     plan.arenaBytes()
         .forEach(
@@ -23,16 +24,19 @@ final class Explanation {
     for (Step step : plan.steps()) {
       text.append("%3d %s  [%s]%n".formatted(number++, line(step), nodes(step)));
       if (step instanceof Step.Launch launch) {
-        launch
-            .kernel()
-            .abstracted()
-            .structure()
-            .toString()
-            .lines()
-            .forEach(line -> text.append("      ").append(line).append('\n'));
+        Kernel structure = launch.kernel().abstracted().structure();
+        indent(structure.toString(), text);
+        String source = holdings.context(step.device()).compile(structure).source();
+        if (!source.isBlank() && !source.equals(structure.toString())) {
+          indent(source, text);
+        }
       }
     }
     return text.toString();
+  }
+
+  private static void indent(String lines, StringBuilder text) {
+    lines.lines().forEach(line -> text.append("      ").append(line).append('\n'));
   }
 
   private static String line(Step step) {

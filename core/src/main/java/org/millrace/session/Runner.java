@@ -244,7 +244,7 @@ final class Runner {
     gate.enter();
     try {
       Prepared prepared = prepared(fetches, feeds.tensors);
-      return Explanation.of(plan(prepared, feeds.values).plan, devices);
+      return Explanation.of(plan(prepared, feeds.values).plan, devices, holdings);
     } finally {
       gate.leave();
     }

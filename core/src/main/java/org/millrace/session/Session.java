@@ -174,7 +174,7 @@ public final class Session implements AutoCloseable {
 
   /**
    * How {@code fetches} would be run with feeds of the shapes of {@code feeds}: the steps in order,
-   * the kernels with the nodes they hold, and bytes.
+   * the kernels with the nodes they hold and their source where the device has one, and bytes.
    */
   public String explain(List<?> fetches, Feeds feeds) {
     return runner.explain(fetches, feeds);
