@@ -17,6 +17,17 @@ public final class GridPlanner {
     return MapSchedule.fits(structure) ? MapSchedule.plan(structure) : RowSchedule.plan(structure);
   }
 
+  /** The grid program of a matrix product. */
+  public static GridProgram plan(GridGemm structure) {
+    return GemmSchedule.plan(structure);
+  }
+
+  static List<GridProgram.Buffer> buffers(List<Operand> operands) {
+    return operands.stream()
+        .map(o -> new GridProgram.Buffer(o.type(), o.access() == Operand.Access.WRITE))
+        .toList();
+  }
+
   static GridProgram program(
       Kernel kernel,
       ExprLowering lowering,
@@ -24,9 +35,7 @@ public final class GridPlanner {
       List<GridProgram.LocalArray> locals,
       List<GridStatement> body) {
     return new GridProgram(
-        kernel.operands().stream()
-            .map(o -> new GridProgram.Buffer(o.type(), o.access() == Operand.Access.WRITE))
-            .toList(),
+        buffers(kernel.operands()),
         lowering.sizeCount(),
         lowering.faults(),
         GridProgram.MAX_GROUP_SIZE,

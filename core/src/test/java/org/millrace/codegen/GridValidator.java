@@ -93,6 +93,9 @@ public final class GridValidator {
             && to.uniform()
             && loop.body().stream().noneMatch(GridStatement.BreakIf.class::isInstance);
     long greatest = to.greatest() == Long.MAX_VALUE ? Long.MAX_VALUE : to.greatest() - 1;
+    if (from.least() == from.greatest() && greatest >= from.least()) {
+      greatest -= (greatest - from.least()) % loop.step();
+    }
     Map<Integer, Fact> inner = new HashMap<>(facts);
     Fact counter = new Fact(DType.INT64, together, from.least(), greatest);
     require(inner.put(loop.counter().number(), counter) == null, "%s twice", loop.counter());

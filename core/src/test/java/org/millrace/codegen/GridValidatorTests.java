@@ -50,6 +50,17 @@ class GridValidatorTests {
   }
 
   @Test
+  void aLoopsCounterStopsAtItsLastStep() {
+    var next = new GridOp.Index(GridOp.IndexOp.ADD, X, ONE);
+    GridValue.Variable sum = new GridValue.Variable(2, DType.INT64, false);
+    var store = new GridStatement.LocalStore(0, sum, new GridValue.Literal(DType.FLOAT32, 0));
+    List<GridStatement> body = List.of(new GridStatement.Define(sum, next), store);
+    GridValue end = GridValue.index(256);
+    GridValidator.check(program(new GridStatement.For(X, GridValue.index(0), end, 2, body)));
+    refuses("1 to 256", new GridStatement.For(X, GridValue.index(0), end, 1, body));
+  }
+
+  @Test
   void aVariableOutsideOfItsScopeIsRefused() {
     var inner = new GridStatement.Define(X, new GridOp.Copy(ONE));
     refuses(

@@ -32,7 +32,7 @@ final class ClBinder {
     GridProgram grid = program.grid();
     long groups = grid.grid().groups(sizes);
     if (groups == 0) {
-      return new ClLaunch(id, context, 0, 0, -1);
+      return new ClLaunch(id, context, 0, 0, 0, -1);
     }
     long kernel = create(program);
     try {
@@ -43,8 +43,9 @@ final class ClBinder {
         sequence = argument + 1;
         set(CL10.clSetKernelArg1i(kernel, sequence, 0), sequence);
       }
-      var globalSize = arena.allocateFrom(ValueLayout.JAVA_LONG, groups * grid.groupSize());
-      return new ClLaunch(id, context, kernel, globalSize.address(), sequence);
+      long group = grid.groupSize();
+      long numbers = arena.allocateFrom(ValueLayout.JAVA_LONG, groups * group, group).address();
+      return new ClLaunch(id, context, kernel, numbers, numbers + Long.BYTES, sequence);
     } catch (RuntimeException e) {
       CL10.clReleaseKernel(kernel);
       throw e;
@@ -77,7 +78,7 @@ final class ClBinder {
 
   private static void check(
       OpenClContext context, ClProgram program, List<Buffer> buffers, long[] sizes) {
-    List<Operand> operands = program.structure().operands();
+    List<Operand> operands = program.operands();
     if (buffers.size() != operands.size()) {
       throw new IllegalArgumentException(
           "the kernel has %d operands, got %d buffers".formatted(operands.size(), buffers.size()));

@@ -1,17 +1,20 @@
 package org.millrace.backend.opencl;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.lwjgl.PointerBuffer;
 import org.lwjgl.opencl.CL10;
 import org.lwjgl.system.MemoryStack;
 import org.lwjgl.system.MemoryUtil;
+import org.millrace.codegen.GridGemm;
 import org.millrace.codegen.GridPlanner;
 import org.millrace.codegen.GridProgram;
 import org.millrace.device.DeviceException;
 import org.millrace.device.KernelCompileException;
 import org.millrace.kernel.Kernel;
+import org.millrace.kernel.Operand;
 import org.millrace.tensor.DType;
 
 /** Builds kernel structures for one context, from the cache on disk where it can. */
@@ -41,20 +44,28 @@ final class ClCompiler {
   }
 
   /**
-   * Builds a program; the caller releases it.
+   * Builds the program of a kernel; the caller releases it.
    *
    * @throws KernelCompileException with the source and the log
    * @throws DeviceException if the kernel needs float64 and the device has none
    */
   ClProgram compile(Kernel structure) {
-    GridProgram grid = GridPlanner.plan(structure);
+    return compile(structure, structure.operands(), GridPlanner.plan(structure));
+  }
+
+  /** The same for a matrix product. */
+  ClProgram compile(GridGemm structure) {
+    return compile(structure, structure.operands(), GridPlanner.plan(structure));
+  }
+
+  private ClProgram compile(Object structure, List<Operand> operands, GridProgram grid) {
     if (grid.uses(DType.FLOAT64) && !device.capabilities().float64()) {
       throw new DeviceException(
           "the kernel needs float64, which %s does not support; its kernel is%n%s"
               .formatted(device.description(), structure));
     }
     String source = ClPrinter.print(grid);
-    return new ClProgram(owner, structure, grid, source, program(source));
+    return new ClProgram(owner, operands, grid, source, program(source));
   }
 
   private long program(String source) {

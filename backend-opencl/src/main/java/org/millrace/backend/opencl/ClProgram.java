@@ -1,20 +1,22 @@
 package org.millrace.backend.opencl;
 
+import java.util.List;
 import org.millrace.codegen.GridProgram;
 import org.millrace.device.CompiledKernel;
-import org.millrace.kernel.Kernel;
+import org.millrace.kernel.Operand;
 
 /** A kernel structure that was built for a context; compared by identity. */
 final class ClProgram implements CompiledKernel {
   private final OpenClContext context;
-  private final Kernel structure;
+  private final List<Operand> operands;
   private final GridProgram grid;
   private final String source;
   private final long handle;
 
-  ClProgram(OpenClContext context, Kernel structure, GridProgram grid, String source, long handle) {
+  ClProgram(
+      OpenClContext context, List<Operand> operands, GridProgram grid, String source, long handle) {
     this.context = context;
-    this.structure = structure;
+    this.operands = operands;
     this.grid = grid;
     this.source = source;
     this.handle = handle;
@@ -25,9 +27,9 @@ final class ClProgram implements CompiledKernel {
     return context;
   }
 
-  /** The kernel. */
-  Kernel structure() {
-    return structure;
+  /** The arrays that it is bound to, over its sizes. */
+  List<Operand> operands() {
+    return operands;
   }
 
   /** Its grid program. */

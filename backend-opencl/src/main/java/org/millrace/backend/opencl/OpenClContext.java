@@ -2,7 +2,6 @@ package org.millrace.backend.opencl;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -11,7 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.lwjgl.opencl.CL10;
-import org.millrace.codegen.GridProgram;
+import org.millrace.codegen.GridGemm;
 import org.millrace.device.Buffer;
 import org.millrace.device.CompiledKernel;
 import org.millrace.device.ContextOptions;
@@ -40,7 +39,6 @@ final class OpenClContext implements DeviceContext {
   private final ClCompiler compiler;
   private final ClStaging staging;
   private final Arena arena;
-  private final long localSize;
   private final Event event = new QueueEvent();
   private final Map<String, ClProgram> programs = new ConcurrentHashMap<>();
   private final Set<Region> regions = new HashSet<>();
@@ -71,8 +69,6 @@ final class OpenClContext implements DeviceContext {
     resources.own(arena, arena::close);
     staging = new ClStaging();
     resources.own(staging, staging::close);
-    localSize =
-        arena.allocateFrom(ValueLayout.JAVA_LONG, (long) GridProgram.MAX_GROUP_SIZE).address();
     Optional<ClBinaryCache> cache =
         device.cachesItself() ? Optional.empty() : ClBinaryCache.configured();
     compiler = new ClCompiler(device, this, context, cache);
@@ -225,11 +221,10 @@ final class OpenClContext implements DeviceContext {
     synchronized (this) {
       requireOpen();
     }
-    return programs.computeIfAbsent(structure.toString(), _ -> build(structure));
+    return programs.computeIfAbsent(structure.toString(), _ -> own(compiler.compile(structure)));
   }
 
-  private ClProgram build(Kernel structure) {
-    ClProgram program = compiler.compile(structure);
+  private ClProgram own(ClProgram program) {
     synchronized (this) {
       requireOpen();
       return resources.own(program, () -> ClHandles.releaseProgram(program.handle()));
@@ -257,10 +252,19 @@ final class OpenClContext implements DeviceContext {
     }
   }
 
-  /** Nothing: the default kernel is used. */
+  /** The grid program of the product; nothing for bools. */
   @Override
   public Optional<Launch> bind(Gemm gemm, Buffer a, Buffer b, Buffer c) {
-    return Optional.empty();
+    synchronized (this) {
+      requireOpen();
+    }
+    if (!GridGemm.serves(gemm.type())) {
+      return Optional.empty();
+    }
+    GridGemm structure = GridGemm.of(gemm);
+    ClProgram program =
+        programs.computeIfAbsent(structure.toString(), _ -> own(compiler.compile(structure)));
+    return Optional.of(bind(program, List.of(a, b, c), GridGemm.sizes(gemm)));
   }
 
   @Override
@@ -290,7 +294,7 @@ final class OpenClContext implements DeviceContext {
     launches++;
     ClStatus.check(
         CL10.nclEnqueueNDRangeKernel(
-            queue, launch.kernel(), 1, 0, launch.globalSize(), localSize, 0, 0, 0),
+            queue, launch.kernel(), 1, 0, launch.globalSize(), launch.localSize(), 0, 0, 0),
         "clEnqueueNDRangeKernel");
   }
 

@@ -1,0 +1,226 @@
+package org.millrace.codegen;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.millrace.kernel.BinaryOp;
+import org.millrace.kernel.Expr;
+import org.millrace.kernel.Scalar;
+import org.millrace.tensor.DType;
+
+/**
+ * A matrix product in tiles ({@link GemmTile}). For each step of the inner dimension a group copies
+ * its part of both operands to local memory, the inner index outermost, which undoes a transpose;
+ * neighbouring work-items read neighbouring elements either way. Then each work-item adds the outer
+ * products of its rows and columns to its block of sums, which are variables and so registers.
+ *
+ * <p>What a tile has beyond the edges is zero in local memory and is not stored. Each sum starts at
+ * zero and takes the products in the order of the inner index: {@code fma} for floating types;
+ * float16 and bfloat16 are summed in float32 and rounded once.
+ *
+ * <p>An element's address is written as a common base and a literal, from which compilers see that
+ * the elements of a block are neighbours.
+ */
+final class GemmSchedule {
+  private static final GridValue M = new GridValue.Size(1);
+  private static final GridValue N = new GridValue.Size(2);
+  private static final GridValue K = new GridValue.Size(3);
+
+  /** Steps of the inner loop that are written out. PoCL's code is twice as fast as for one. */
+  private static final int UNROLL = 2;
+
+  /** One of the two factors: where it is, and how it gets to local memory. */
+  private record Factor(
+      int number, GridValue size, GridValue first, int width, boolean contiguous) {
+    /**
+     * The distance of successive inner indices in local memory. Where neighbouring work-items store
+     * along the inner index, an odd distance puts them into different banks.
+     */
+    int stride() {
+      return contiguous ? width : width + 1;
+    }
+  }
+
+  private final GridGemm gemm;
+  private final GemmTile tile;
+  private final DType sumType;
+  private final Emitter emitter = new Emitter();
+
+  private GemmSchedule(GridGemm gemm) {
+    this.gemm = gemm;
+    tile = gemm.tile();
+    boolean small = gemm.type().isFloating() && gemm.type().bytes() == 2;
+    sumType = small ? DType.FLOAT32 : gemm.type();
+  }
+
+  static GridProgram plan(GridGemm gemm) {
+    return new GemmSchedule(gemm).plan();
+  }
+
+  private GridProgram plan() {
+    GridValue tilesAcross =
+        emitter.div(emitter.add(N, index(tile.columns() - 1)), index(tile.columns()));
+    GridValue tilesDown = emitter.div(emitter.add(M, index(tile.rows() - 1)), index(tile.rows()));
+    GridValue group = GridValue.Position.GROUP;
+    GridValue line = emitter.div(group, tilesAcross);
+    GridValue batch = emitter.div(line, tilesDown);
+    GridValue firstRow = emitter.mul(emitter.rem(line, tilesDown), index(tile.rows()));
+    GridValue firstColumn = emitter.mul(emitter.rem(group, tilesAcross), index(tile.columns()));
+    Factor a = new Factor(0, M, firstRow, tile.rows(), gemm.transposeA());
+    Factor b = new Factor(1, N, firstColumn, tile.columns(), !gemm.transposeB());
+
+    GridValue blocksAcross = index(tile.columns() / tile.block());
+    GridValue local = GridValue.Position.LOCAL;
+    GridValue row = emitter.mul(emitter.div(local, blocksAcross), index(tile.block()));
+    GridValue column = emitter.mul(emitter.rem(local, blocksAcross), index(tile.block()));
+    List<GridValue.Variable> sums = new ArrayList<>();
+    for (int i = 0; i < tile.block() * tile.block(); i++) {
+      sums.add(emitter.mutable(new GridValue.Literal(sumType, 0)));
+    }
+
+    emitter.push();
+    GridValue.Variable start = emitter.counter();
+    copy(a, batch, start);
+    copy(b, batch, start);
+    emitter.add(new GridStatement.Barrier());
+    multiply(a, row, b, column, sums);
+    emitter.add(new GridStatement.Barrier());
+    emitter.add(new GridStatement.For(start, index(0), K, GemmTile.DEPTH, emitter.pop()));
+
+    store(batch, emitter.add(firstRow, row), emitter.add(firstColumn, column), sums);
+    return program(a, b);
+  }
+
+  private GridProgram program(Factor a, Factor b) {
+    Grid grid =
+        new Grid(List.of(new Expr.Param(0), tiles(1, tile.rows()), tiles(2, tile.columns())), 1);
+    return new GridProgram(
+        GridPlanner.buffers(gemm.operands()),
+        4,
+        false,
+        tile.groupSize(),
+        List.of(
+            new GridProgram.LocalArray(sumType, GemmTile.DEPTH * a.stride()),
+            new GridProgram.LocalArray(sumType, GemmTile.DEPTH * b.stride())),
+        grid,
+        emitter.pop());
+  }
+
+  private static Expr tiles(int slot, int width) {
+    Expr filled = Scalar.add(new Expr.Param(slot), Scalar.index(width - 1));
+    return Scalar.div(filled, Scalar.index(width));
+  }
+
+  /** Copies the part of a factor whose inner indices begin at {@code start} to local memory. */
+  private void copy(Factor factor, GridValue batch, GridValue start) {
+    GridValue base = emitter.mul(batch, emitter.mul(factor.size(), K));
+    emitter.push();
+    GridValue.Variable number = emitter.counter();
+    GridValue minor = index(factor.contiguous() ? factor.width() : GemmTile.DEPTH);
+    GridValue fast = emitter.rem(number, minor);
+    GridValue slow = emitter.div(number, minor);
+    GridValue place = factor.contiguous() ? fast : slow;
+    GridValue step = factor.contiguous() ? slow : fast;
+    GridValue outer = emitter.add(factor.first(), place);
+    GridValue k = emitter.add(start, step);
+    GridValue position =
+        factor.contiguous()
+            ? emitter.add(emitter.mul(k, factor.size()), outer)
+            : emitter.add(emitter.mul(outer, K), k);
+    GridValue inside = binary(BinaryOp.AND, less(outer, factor.size()), less(k, K));
+    GridValue zero = new GridValue.Literal(gemm.type(), 0);
+    GridValue address = emitter.add(base, position);
+    GridValue value =
+        convert(
+            sumType, emitter.fresh(new GridOp.GuardedLoad(inside, factor.number(), address, zero)));
+    GridValue target = emitter.add(emitter.mul(step, index(factor.stride())), place);
+    emitter.add(new GridStatement.LocalStore(factor.number(), target, value));
+    GridValue count = index((long) factor.width() * GemmTile.DEPTH);
+    emitter.add(
+        new GridStatement.For(
+            number, GridValue.Position.LOCAL, count, tile.groupSize(), emitter.pop()));
+  }
+
+  /** Adds the products of what is in local memory. */
+  private void multiply(
+      Factor a, GridValue row, Factor b, GridValue column, List<GridValue.Variable> sums) {
+    emitter.push();
+    GridValue.Variable step = emitter.counter();
+    GridValue firstA = emitter.add(emitter.mul(step, index(a.stride())), row);
+    GridValue firstB = emitter.add(emitter.mul(step, index(b.stride())), column);
+    for (int ahead = 0; ahead < UNROLL; ahead++) {
+      List<GridValue> x = loads(a, firstA, ahead);
+      List<GridValue> y = loads(b, firstB, ahead);
+      for (int i = 0; i < sums.size(); i++) {
+        GridValue.Variable sum = sums.get(i);
+        GridValue next =
+            multiplyAdd(x.get(i / tile.block()), y.get(i % tile.block()), emitter.read(sum));
+        emitter.add(new GridStatement.Assign(sum, next));
+      }
+    }
+    emitter.add(
+        new GridStatement.For(step, index(0), index(GemmTile.DEPTH), UNROLL, emitter.pop()));
+  }
+
+  /** The elements of a block's edge, {@code ahead} inner indices after {@code first}. */
+  private List<GridValue> loads(Factor factor, GridValue first, int ahead) {
+    List<GridValue> values = new ArrayList<>();
+    for (int i = 0; i < tile.block(); i++) {
+      GridValue address = emitter.add(first, index((long) ahead * factor.stride() + i));
+      values.add(emitter.fresh(new GridOp.LocalLoad(factor.number(), sumType, address)));
+    }
+    return values;
+  }
+
+  private GridValue multiplyAdd(GridValue x, GridValue y, GridValue sum) {
+    if (sumType.isFloating()) {
+      return emitter.fresh(new GridOp.Fma(x, y, sum));
+    }
+    GridValue product = emitter.fresh(new GridOp.Binary(BinaryOp.MUL, x, y));
+    return emitter.fresh(new GridOp.Binary(BinaryOp.ADD, sum, product));
+  }
+
+  /** Stores the block that begins at an element, as far as it lies within the result. */
+  private void store(
+      GridValue batch, GridValue firstRow, GridValue firstColumn, List<GridValue.Variable> sums) {
+    GridValue base = emitter.mul(batch, emitter.mul(M, N));
+    for (int i = 0; i < tile.block(); i++) {
+      GridValue row = emitter.add(firstRow, index(i));
+      GridValue rowInside = less(row, M);
+      emitter.push();
+      GridValue line = emitter.add(base, emitter.mul(row, N));
+      for (int j = 0; j < tile.block(); j++) {
+        GridValue column = emitter.add(firstColumn, index(j));
+        GridValue columnInside = less(column, N);
+        emitter.push();
+        GridValue result = epilogue(emitter.read(sums.get(i * tile.block() + j)));
+        emitter.add(new GridStatement.Store(2, emitter.add(line, column), result));
+        emitter.add(new GridStatement.If(columnInside, emitter.pop()));
+      }
+      emitter.add(new GridStatement.If(rowInside, emitter.pop()));
+    }
+  }
+
+  /**
+   * What is stored of a sum. A bias and an activation belong here, between the sum and its
+   * rounding; they would take the element's row and column too.
+   */
+  private GridValue epilogue(GridValue sum) {
+    return convert(gemm.type(), sum);
+  }
+
+  private GridValue convert(DType type, GridValue value) {
+    return value.type() == type ? value : emitter.fresh(new GridOp.Convert(type, value));
+  }
+
+  private GridValue less(GridValue a, GridValue b) {
+    return binary(BinaryOp.LT, a, b);
+  }
+
+  private GridValue binary(BinaryOp op, GridValue a, GridValue b) {
+    return emitter.emit(new GridOp.Binary(op, a, b));
+  }
+
+  private static GridValue index(long value) {
+    return GridValue.index(value);
+  }
+}

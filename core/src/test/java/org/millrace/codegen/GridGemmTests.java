@@ -1,0 +1,74 @@
+package org.millrace.codegen;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.millrace.kernel.Gemm;
+import org.millrace.tensor.DType;
+
+class GridGemmTests {
+  @Test
+  void everyStructureHasAValidProgram() {
+    for (DType type : DType.values()) {
+      for (GemmTile tile : GemmTile.values()) {
+        for (int transposes = 0; transposes < 4 && GridGemm.serves(type); transposes++) {
+          GridGemm gemm = new GridGemm(type, (transposes & 1) != 0, (transposes & 2) != 0, tile);
+          GridProgram program = GridPlanner.plan(gemm);
+          GridValidator.check(program);
+          assertEquals(4, program.sizeCount(), gemm.toString());
+          assertFalse(program.faults(), gemm.toString());
+        }
+      }
+    }
+  }
+
+  @Test
+  void theTileFollowsTheSizes() {
+    assertEquals(GemmTile.SQUARE, tile(128, 128));
+    assertEquals(GemmTile.SQUARE, tile(65, 1000));
+    assertEquals(GemmTile.TALL, tile(128, 10));
+    assertEquals(GemmTile.TALL, tile(1000, 1));
+    assertEquals(GemmTile.FLAT, tile(1, 1000));
+    assertEquals(GemmTile.FLAT, tile(31, 128));
+    assertEquals(GemmTile.SQUARE, tile(1L << 40, 1L << 40));
+  }
+
+  @Test
+  void thereIsAGroupForEachTileOfEachResult() {
+    GridGemm gemm = new GridGemm(DType.FLOAT32, false, false, GemmTile.SQUARE);
+    Grid grid = GridPlanner.plan(gemm).grid();
+    assertEquals(3 * 2 * 4, grid.groups(new long[] {3, 65, 256, 7}));
+    assertEquals(1, grid.groups(new long[] {1, 1, 1, 0}));
+    for (long[] empty : List.of(new long[] {0, 5, 5, 5}, new long[] {5, 0, 5, 5})) {
+      assertEquals(0, grid.groups(empty));
+    }
+    assertEquals(0, grid.groups(new long[] {5, 5, 0, 5}));
+  }
+
+  @Test
+  void sizesAreNoPartOfTheStructure() {
+    Gemm one = new Gemm(DType.FLOAT32, 1, 64, 128, 784, false, true);
+    Gemm other = new Gemm(DType.FLOAT32, 7, 96, 130, 3, false, true);
+    assertEquals(GridGemm.of(one), GridGemm.of(other));
+    assertEquals(
+        GridGemm.of(one).operands().stream()
+            .map(
+                o -> o.extents().stream().map(e -> Sizes.evaluate(e, GridGemm.sizes(one))).toList())
+            .toList(),
+        List.of(List.of(1L, 64L, 784L), List.of(1L, 128L, 784L), List.of(1L, 64L, 128L)));
+  }
+
+  @Test
+  void smallFloatsAreSummedInFloat32() {
+    GridGemm gemm = new GridGemm(DType.BFLOAT16, false, false, GemmTile.TALL);
+    GridProgram program = GridPlanner.plan(gemm);
+    assertTrue(program.locals().stream().allMatch(array -> array.type() == DType.FLOAT32));
+  }
+
+  private static GemmTile tile(long m, long n) {
+    return GridGemm.of(new Gemm(DType.FLOAT32, 1, m, n, 99, false, false)).tile();
+  }
+}
