@@ -2,7 +2,6 @@ package org.millrace.plan;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +38,7 @@ final class Lowerer {
   private final List<Step> steps = new ArrayList<>();
   private final List<Value> values = new ArrayList<>();
   private final Map<Tensor, Bound> bound = new HashMap<>();
-  private final Map<Operation, Cell> cells = new LinkedHashMap<>();
+  private final Cells cells = new Cells();
   private final Map<List<Object>, Value> copies = new HashMap<>();
   private final Map<List<Object>, Operation> computed = new HashMap<>();
   private final Set<Operation> live;
@@ -60,12 +59,6 @@ final class Lowerer {
 
     /** Whatever the variable holds where it is used, under the given shape. */
     record View(Operation variable, Shape shape) implements Bound {}
-  }
-
-  /** The versions of one variable. */
-  private static final class Cell {
-    final List<Value> versions = new ArrayList<>();
-    final Map<Integer, Value> snapshots = new HashMap<>();
   }
 
   /** Writes the steps of the request; fetch steps deliver to the position in its list. */
@@ -102,7 +95,7 @@ final class Lowerer {
     for (int slot = 0; slot < request.fetches().size(); slot++) {
       Tensor fetch = request.fetches().get(slot);
       if (fetch.op() == op && bound.get(fetch) instanceof Bound.View) {
-        steps.add(new Step.Fetch(use(fetch, op, deviceOf.applyAsInt(op)), slot, op));
+        steps.add(new Step.Fetch(use(fetch, op, deviceOf.applyAsInt(op), true), slot, op));
       }
     }
   }
@@ -212,6 +205,9 @@ final class Lowerer {
 
     void expand() {
       Map<Integer, Value> next = new TreeMap<>();
+      if (!program.updates().isEmpty()) {
+        takeInputs(); // as they are before this operation's own assignments
+      }
       new TreeMap<>(program.updates()).forEach((input, number) -> retarget(input, number, next));
       for (Program.Step step : program.steps()) {
         add(step);
@@ -228,37 +224,52 @@ final class Lowerer {
       }
     }
 
+    private void takeInputs() {
+      for (int input = 0; input < op.inputs().size(); input++) {
+        if (!references.contains(input) && !hostInputs.contains(input)) {
+          get(input);
+        }
+      }
+    }
+
     /**
      * Starts the next version of the variable at {@code input}; the step that computes its value
      * writes there if it reads the old one, if at all, at the very element that it writes.
      */
     private void retarget(int input, int number, Map<Integer, Value> next) {
       Operation variable = Variables.of(op.inputs().get(input)).orElseThrow();
-      Cell cell = cell(variable);
       Program.Value updated = program.values().get(number);
-      Value old = version(op, variable, cell.versions.size() - 1);
-      snapshotForLaterUses(variable, cell);
-      if (input < made.length && made[input] == null) {
-        made[input] = old;
-      }
+      made[input] = newest(variable);
+      snapshotForLaterUses(variable);
       Value version =
           value(
-              cell.versions.getFirst().device(),
+              made[input].device(),
               new TensorSpec(updated.type(), updated.shape()),
-              new Value.Source.Variable(variable, cell.versions.size()));
-      cell.versions.add(version);
+              new Value.Source.Variable(variable, cells.assignments(variable) + 1));
+      cells.add(variable, version);
       next.put(input, version);
       for (Program.Step step : program.steps()) {
         if (step instanceof Program.Step.Launch launch
             && updated.source() instanceof Program.Source.Computed
             && launch.operands().contains(number)
-            && InPlace.allows(
-                launch.kernel(),
-                launch.operands().indexOf(input),
-                launch.operands().indexOf(number))) {
+            && mayWrite(variable, launch, launch.operands().indexOf(number))) {
           made[number] = version;
         }
       }
+    }
+
+    /** Whether operand {@code write} may lie in the memory of {@code variable}. */
+    private boolean mayWrite(Operation variable, Program.Step.Launch launch, int write) {
+      for (int i = 0; i < launch.operands().size(); i++) {
+        Value operand = made[launch.operands().get(i)];
+        if (i != write
+            && operand != null
+            && operand.storage() == variable
+            && !InPlace.allows(launch.kernel(), i, write)) {
+          return false;
+        }
+      }
+      return true;
     }
 
     private void add(Program.Step step) {
@@ -342,6 +353,13 @@ final class Lowerer {
 
   /** The value of {@code tensor} as {@code user} sees it, on {@code device}. */
   private Value use(Tensor tensor, Operation user, int device) {
+    return use(tensor, user, device, false);
+  }
+
+  /**
+   * As {@link #use(Tensor, Operation, int)}; {@code after} shows what {@code user} itself assigned.
+   */
+  private Value use(Tensor tensor, Operation user, int device, boolean after) {
     Bound to = bound.get(tensor);
     if (to == null) {
       NDArray constant =
@@ -361,60 +379,48 @@ final class Lowerer {
         switch (to) {
           case Bound.To(Value direct) -> direct;
           case Bound.View(Operation variable, Shape shape) -> {
-            cell(variable);
-            yield alias(version(user, variable, ordering.versionSeenBy(user, variable)), shape);
+            newest(variable);
+            int version =
+                after
+                    ? ordering.versionShownBy(user, variable)
+                    : ordering.versionSeenBy(user, variable);
+            yield alias(cells.version(variable, version, user), shape);
           }
         };
     return on(device, value, user);
-  }
-
-  private Value version(Operation user, Operation variable, int version) {
-    Cell cell = cell(variable);
-    if (version == cell.versions.size() - 1) {
-      return cell.versions.get(version);
-    }
-    Value snapshot = cell.snapshots.get(version);
-    if (snapshot == null) {
-      throw new IllegalStateException(
-          "version %d of %s is gone where %s needs it"
-              .formatted(version, variable.name(), user.name()));
-    }
-    return snapshot;
-  }
-
-  private Cell cell(Operation variable) {
-    return cells.computeIfAbsent(
-        variable,
-        _ -> {
-          Cell cell = new Cell();
-          cell.versions.add(
-              value(
-                  deviceOf.applyAsInt(variable),
-                  known.spec(variable.output(0)),
-                  new Value.Source.Variable(variable, 0)));
-          return cell;
-        });
   }
 
   /**
    * Copies the newest version of a variable that is about to be assigned if a later operation may
    * still use it.
    */
-  private void snapshotForLaterUses(Operation variable, Cell cell) {
-    int newest = cell.versions.size() - 1;
-    Operation writer = ordering.writersOf(variable).get(newest);
+  private void snapshotForLaterUses(Operation variable) {
+    Value old = newest(variable);
+    Operation writer = ordering.writersOf(variable).get(cells.assignments(variable));
     boolean needed =
         bound.entrySet().stream()
             .filter(
                 entry -> entry.getValue() instanceof Bound.View(Operation of, _) && of == variable)
             .anyMatch(entry -> usedLater(entry.getKey(), writer));
     if (needed) {
-      Value old = cell.versions.get(newest);
       Value copy =
           value(old.device(), new TensorSpec(old.type(), old.shape()), new Value.Source.Computed());
       steps.add(copyKernel(old, copy, writer));
-      cell.snapshots.put(newest, copy);
+      cells.snapshot(variable, copy);
     }
+  }
+
+  /** The version in the variable's memory; the first time it is asked for, that before the run. */
+  private Value newest(Operation variable) {
+    if (!cells.has(variable)) {
+      cells.add(
+          variable,
+          value(
+              deviceOf.applyAsInt(variable),
+              known.spec(variable.output(0)),
+              new Value.Source.Variable(variable, 0)));
+    }
+    return cells.newest(variable);
   }
 
   private boolean usedLater(Tensor view, Operation writer) {

@@ -62,16 +62,23 @@ final class Ordering {
 
   /**
    * The version of {@code variable} that a use by {@code op} sees: the number of assignments, in
-   * order, up to the last one that the use depends on.
+   * order, up to the last one that the use depends on. An assignment's own inputs do not see it.
    */
   int versionSeenBy(Operation op, Operation variable) {
     List<Operation> writers = writersOf(variable);
     for (int version = writers.size(); version > 0; version--) {
-      if (dependsOnWriter(op, writers.get(version - 1))) {
+      Operation writer = writers.get(version - 1);
+      if (op != writer && dependsOnWriter(op, writer)) {
         return version;
       }
     }
     return 0;
+  }
+
+  /** The version of {@code variable} that an output of {@code op} shows. */
+  int versionShownBy(Operation op, Operation variable) {
+    int own = writersOf(variable).indexOf(op) + 1;
+    return Math.max(own, versionSeenBy(op, variable));
   }
 
   /** What {@code op} needs to have run, without what is fed. */

@@ -8,14 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.millrace.device.Buffer;
-import org.millrace.device.CompiledKernel;
 import org.millrace.device.DeviceContext;
 import org.millrace.device.DeviceFault;
-import org.millrace.device.Launch;
 import org.millrace.graph.Operation;
 import org.millrace.graph.Tensor;
-import org.millrace.kernel.Gemm;
-import org.millrace.kernel.Kernel;
 import org.millrace.plan.Plan;
 import org.millrace.plan.Step;
 import org.millrace.plan.Value;
@@ -48,7 +44,7 @@ final class BoundPlan implements AutoCloseable {
     this.errors = errors;
     try {
       allocate();
-      actions = bind();
+      actions = new Binder(this).bind();
     } catch (Throwable e) {
       close();
       throw e;
@@ -250,170 +246,23 @@ final class BoundPlan implements AutoCloseable {
     return arenas.get(root.device()).slice(plan.offset(root).orElseThrow(), root.bytes());
   }
 
-  private Action[] bind() {
-    List<Action> bound = new ArrayList<>();
-    for (Value root : plan.roots()) {
-      DeviceContext context = holdings.context(root.device());
-      switch (root.source()) {
-        case Value.Source.Feed _ -> {
-          if (!Action.isText(root)) {
-            bound.add(new Action.Upload(context, buffers.get(root), feedNumbers.get(root)));
-          }
-        }
-        case Value.Source.Random random ->
-            bound.add(
-                new Action.RandomState(context, buffers.get(root), holdings.randoms.of(random)));
-        default -> {}
-      }
-    }
-    List<Step> steps = plan.steps();
-    int last = lastEffect(steps);
-    Batch batch = new Batch();
-    for (int i = 0; i < steps.size(); i++) {
-      Step step = steps.get(i);
-      if (step instanceof Step.Launch || step instanceof Step.Multiply) {
-        DeviceContext context = holdings.context(step.device());
-        if (batch.context != context) {
-          batch.flush(bound);
-          batch.context = context;
-        }
-        batch.add(step);
-        if (faults(step) && i < last) {
-          batch.flush(bound); // what follows must not happen if this fails
-        }
-      } else {
-        batch.flush(bound);
-        bound.add(single(step));
-        mark(assigned(step), bound);
-      }
-    }
-    batch.flush(bound);
-    return bound.toArray(new Action[0]);
-  }
-
-  /** The position of the last step that assigns a variable or calls Java code. */
-  private int lastEffect(List<Step> steps) {
-    for (int i = steps.size() - 1; i >= 0; i--) {
-      if (steps.get(i) instanceof Step.Host || !assigned(steps.get(i)).isEmpty()) {
-        return i;
-      }
-    }
-    return -1;
-  }
-
-  private static boolean faults(Step step) {
-    return step instanceof Step.Launch launch && !launch.faults().isEmpty();
-  }
-
-  private List<Holdings.VariableState> assigned(Step step) {
-    List<Holdings.VariableState> variables = new ArrayList<>();
-    for (Value value : step.writes()) {
-      Value root = value.root();
-      if (root.source() instanceof Value.Source.Variable(Operation variable, _)) {
-        variables.add(holdings.variable(variable, root));
-      }
-    }
-    return variables;
-  }
-
-  /** Gathers launches that are submitted together. */
-  private final class Batch {
-    DeviceContext context;
-    private final List<Launch> launches = new ArrayList<>();
-    private final List<Step> steps = new ArrayList<>();
-    private final List<Holdings.VariableState> variables = new ArrayList<>();
-
-    void add(Step step) {
-      for (Launch launch : launches(step)) {
-        launches.add(launch);
-        steps.add(step);
-      }
-      variables.addAll(assigned(step));
-    }
-
-    void flush(List<Action> bound) {
-      if (!launches.isEmpty()) {
-        boolean checks = steps.stream().anyMatch(BoundPlan::faults);
-        bound.add(new Action.Submit(context, launches, steps, checks));
-      }
-      mark(variables, bound);
-      launches.clear();
-      steps.clear();
-      variables.clear();
-      context = null;
-    }
-  }
-
-  private static void mark(List<Holdings.VariableState> variables, List<Action> bound) {
-    if (!variables.isEmpty()) {
-      bound.add(new Action.MarkInitialized(variables));
-    }
-  }
-
-  private List<Launch> launches(Step step) {
-    return switch (step) {
-      case Step.Launch launch -> {
-        List<Buffer> operands = launch.operands().stream().map(this::buffer).toList();
-        yield bind(launch.device(), launch.kernel(), operands, launch);
-      }
-      case Step.Multiply(int device, Gemm gemm, Value a, Value b, Value c, _) -> {
-        List<Buffer> operands = List.of(buffer(a), buffer(b), buffer(c));
-        Optional<Launch> library =
-            holdings.context(device).bind(gemm, operands.get(0), operands.get(1), operands.get(2));
-        yield library.isPresent()
-            ? List.of(library.get())
-            : bind(device, gemm.kernel(), operands, step);
-      }
-      default -> throw new IllegalArgumentException("not a launch: " + step);
-    };
-  }
-
-  private List<Launch> bind(int device, Kernel kernel, List<Buffer> operands, Step step) {
-    boolean empty =
-        kernel.extents().stream()
-            .anyMatch(extent -> extent instanceof org.millrace.kernel.Expr.Size(long n) && n == 0);
-    if (empty) {
-      return List.of();
-    }
-    Kernel.Abstracted abstracted = kernel.abstracted();
-    DeviceContext context = holdings.context(device);
-    try {
-      CompiledKernel compiled = context.compile(abstracted.structure());
-      return List.of(context.bind(compiled, operands, abstracted.sizes()));
-    } catch (org.millrace.device.DeviceException e) {
-      throw errors.internal(e, step.nodes().getFirst());
-    }
-  }
-
-  private Buffer buffer(Value value) {
+  /** The memory of a value. */
+  Buffer buffer(Value value) {
     return buffers.get(value.root());
   }
 
-  private Action single(Step step) {
-    return switch (step) {
-      case Step.Host host -> new Action.Host(holdings.hostCall(host.node(), host.call()), host);
-      case Step.Copy(Value from, Value to, _) -> {
-        MemorySegment through = staging.allocate(Math.max(1, from.bytes()), 64);
-        yield new Action.Transfer(
-            holdings.context(from.device()),
-            buffer(from),
-            holdings.context(to.device()),
-            buffer(to),
-            through.asSlice(0, from.bytes()));
-      }
-      case Step.InitializedFlag flag ->
-          new Action.Initialized(flag, holdings.context(flag.device()), buffer(flag.flag()));
-      case Step.Fetch(Value value, int slot, _) -> {
-        boolean direct =
-            !Action.isText(value)
-                && !(value.root().source() instanceof Value.Source.Feed)
-                && buffers.containsKey(value.root());
-        yield direct
-            ? new Action.Download(holdings.context(value.device()), buffer(value), value, slot)
-            : new Action.Deliver(value, slot);
-      }
-      case Step.Launch _, Step.Multiply _ -> throw new IllegalArgumentException("a launch");
-    };
+  /** Whether a value has memory on a device; text has none. */
+  boolean hasBuffer(Value value) {
+    return buffers.containsKey(value.root());
+  }
+
+  int feedNumber(Value feed) {
+    return feedNumbers.get(feed);
+  }
+
+  /** Host memory that lives as long as this. */
+  MemorySegment staging(long bytes) {
+    return staging.allocate(Math.max(1, bytes), 64).asSlice(0, bytes);
   }
 
   /** Gives the temporary memory back. */

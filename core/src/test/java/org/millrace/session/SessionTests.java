@@ -347,4 +347,38 @@ class SessionTests {
       assertEquals(9f, values.array(1).scalarFloat());
     }
   }
+
+  @Test
+  void variableIsAddedToItself() {
+    Variable v = tf.getVariable("v", Shape.of(2), Initializers.constant(3f));
+    Operation init = tf.globalVariablesInitializer();
+    Tensor doubled = tf.assignAdd(v, v);
+    Tensor reset = tf.assign(v, v);
+    try (Session session = session()) {
+      assertThrows(RunException.class, () -> session.run(reset));
+      session.run(init);
+      assertArrayEquals(new float[] {6, 6}, session.run(doubled).toFloats());
+      assertArrayEquals(new float[] {6, 6}, session.run(reset).toFloats());
+      assertArrayEquals(new float[] {12, 12}, session.run(doubled).toFloats());
+    }
+  }
+
+  @Test
+  void assignmentsInAChainSeeEachOther() {
+    Variable v = tf.getVariable("v", Shape.scalar(), Initializers.constant(1f));
+    Operation init = tf.globalVariablesInitializer();
+    Tensor first = tf.assignAdd(v, tf.constant(1f));
+    Tensor second;
+    try (var _ = tf.controlDependencies(first)) {
+      second = tf.assign(v, v.mul(tf.constant(10f)));
+    }
+    Tensor old = v.add(tf.constant(0f));
+    try (Session session = session()) {
+      session.run(init);
+      Values values = session.run(List.of(old, second));
+      assertEquals(1f, values.array(0).scalarFloat());
+      assertEquals(20f, values.array(1).scalarFloat());
+      assertEquals(20f, session.run(v).scalarFloat());
+    }
+  }
 }
