@@ -6,14 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.ToIntFunction;
 import org.millrace.graph.Operation;
 import org.millrace.graph.Tensor;
 import org.millrace.kernel.Expr;
 import org.millrace.kernel.Kernel;
 import org.millrace.kernel.Operand;
-import org.millrace.kernel.Program;
 import org.millrace.op.LoweringContext;
 import org.millrace.op.OpException;
 import org.millrace.op.ProgramBuilder;
@@ -35,10 +33,10 @@ final class Lowerer {
   private final Specialization known;
   private final Request request;
   private final ToIntFunction<Operation> deviceOf;
-  private final List<Step> steps = new ArrayList<>();
+  final List<Step> steps = new ArrayList<>();
   private final List<Value> values = new ArrayList<>();
   private final Map<Tensor, Bound> bound = new HashMap<>();
-  private final Cells cells = new Cells();
+  final Cells cells = new Cells();
   private final Map<List<Object>, Value> copies = new HashMap<>();
   private final Map<List<Object>, Operation> computed = new HashMap<>();
   private final Set<Operation> live;
@@ -53,7 +51,7 @@ final class Lowerer {
   }
 
   /** What a tensor stands for while steps are written. */
-  private sealed interface Bound {
+  sealed interface Bound {
     /** A value. */
     record To(Value value) implements Bound {}
 
@@ -182,177 +180,20 @@ final class Lowerer {
     } catch (OpException e) {
       throw new PlanException(e.getMessage(), op, e);
     }
-    new Expansion(op, device, builder.build()).expand();
+    new Expansion(this, op, device, builder.build()).expand();
   }
 
-  /** One node's program, written out as steps over the plan's values. */
-  private final class Expansion {
-    private final Operation op;
-    private final int device;
-    private final Program program;
-    private final Value[] made;
-    private final List<Integer> references;
-    private final Set<Integer> hostInputs;
-
-    Expansion(Operation op, int device, Program program) {
-      this.op = op;
-      this.device = device;
-      this.program = program;
-      made = new Value[program.values().size()];
-      references = Variables.referenceInputs(op);
-      hostInputs = Specialization.hostInputs(op);
-    }
-
-    void expand() {
-      Map<Integer, Value> next = new TreeMap<>();
-      if (!program.updates().isEmpty()) {
-        takeInputs(); // as they are before this operation's own assignments
-      }
-      new TreeMap<>(program.updates()).forEach((input, number) -> retarget(input, number, next));
-      for (Program.Step step : program.steps()) {
-        add(step);
-      }
-      next.forEach(
-          (input, version) -> {
-            int number = program.updates().get(input);
-            if (made[number] != version) {
-              steps.add(copyKernel(get(number), version, op));
-            }
-          });
-      for (int i = 0; i < op.outputs().size(); i++) {
-        bind(op.output(i), outputBound(i));
-      }
-    }
-
-    private void takeInputs() {
-      for (int input = 0; input < op.inputs().size(); input++) {
-        if (!references.contains(input) && !hostInputs.contains(input)) {
-          get(input);
-        }
-      }
-    }
-
-    /**
-     * Starts the next version of the variable at {@code input}; the step that computes its value
-     * writes there if it reads the old one, if at all, at the very element that it writes.
-     */
-    private void retarget(int input, int number, Map<Integer, Value> next) {
-      Operation variable = Variables.of(op.inputs().get(input)).orElseThrow();
-      Program.Value updated = program.values().get(number);
-      made[input] = newest(variable);
-      snapshotForLaterUses(variable);
-      Value version =
-          value(
-              made[input].device(),
-              new TensorSpec(updated.type(), updated.shape()),
-              new Value.Source.Variable(variable, cells.assignments(variable) + 1));
-      cells.add(variable, version);
-      next.put(input, version);
-      for (Program.Step step : program.steps()) {
-        if (step instanceof Program.Step.Launch launch
-            && updated.source() instanceof Program.Source.Computed
-            && launch.operands().contains(number)
-            && mayWrite(variable, launch, launch.operands().indexOf(number))) {
-          made[number] = version;
-        }
-      }
-    }
-
-    /** Whether operand {@code write} may lie in the memory of {@code variable}. */
-    private boolean mayWrite(Operation variable, Program.Step.Launch launch, int write) {
-      for (int i = 0; i < launch.operands().size(); i++) {
-        Value operand = made[launch.operands().get(i)];
-        if (i != write
-            && operand != null
-            && operand.storage() == variable
-            && !InPlace.allows(launch.kernel(), i, write)) {
-          return false;
-        }
-      }
-      return true;
-    }
-
-    private void add(Program.Step step) {
-      switch (step) {
-        case Program.Step.Launch(
-                Kernel kernel,
-                List<Integer> operands,
-                List<Program.Fault> faults) -> {
-          List<Value> arguments = operands.stream().map(this::get).toList();
-          List<Step.FaultSite> sites =
-              faults.stream().map(fault -> new Step.FaultSite(fault, op)).toList();
-          steps.add(
-              Constants.inline(new Step.Launch(device, kernel, arguments, sites, List.of(op))));
-        }
-        case Program.Step.Multiply(var gemm, int a, int b, int c) ->
-            steps.add(new Step.Multiply(device, gemm, get(a), get(b), get(c), List.of(op)));
-        case Program.Step.Host(var call, List<Integer> inputs, List<Integer> outputs) ->
-            steps.add(
-                new Step.Host(
-                    device,
-                    call,
-                    inputs.stream().map(this::get).toList(),
-                    outputs.stream().map(this::get).toList(),
-                    op));
-      }
-    }
-
-    private Value get(int number) {
-      if (made[number] == null) {
-        made[number] = make(number);
-      }
-      return made[number];
-    }
-
-    private Value make(int number) {
-      Program.Value value = program.values().get(number);
-      TensorSpec spec = new TensorSpec(value.type(), value.shape());
-      return switch (value.source()) {
-        case Program.Source.Input(int input) -> use(op.inputs().get(input), op, device);
-        case Program.Source.Constant(NDArray array) ->
-            value(device, spec, new Value.Source.Constant(array, true));
-        case Program.Source.RandomState(long seed, long seed2, long reserve) ->
-            value(device, spec, new Value.Source.Random(op, seed, seed2, reserve));
-        case Program.Source.Alias(int of) -> alias(get(of), value.shape());
-        case Program.Source.Computed _ -> value(device, spec, new Value.Source.Computed());
-      };
-    }
-
-    private Bound outputBound(int output) {
-      int number = program.outputs().get(output);
-      Shape shape = program.values().get(number).shape();
-      for (Map.Entry<Integer, Integer> update : program.updates().entrySet()) {
-        if (update.getValue() == number && op.output(output).isReference()) {
-          Operation variable = Variables.of(op.inputs().get(update.getKey())).orElseThrow();
-          return new Bound.View(variable, shape);
-        }
-      }
-      int root = number;
-      while (program.values().get(root).source() instanceof Program.Source.Alias(int of)) {
-        root = of;
-      }
-      if (program.values().get(root).source() instanceof Program.Source.Input(int input)
-          && !hostInputs.contains(input)) {
-        Bound of = boundOf(op.inputs().get(input), op);
-        return of instanceof Bound.View(Operation variable, _) && !references.contains(input)
-            ? new Bound.View(variable, shape)
-            : new Bound.To(alias(use(op.inputs().get(input), op, device), shape));
-      }
-      return new Bound.To(get(number));
-    }
-  }
-
-  private void bind(Tensor tensor, Bound to) {
+  void bind(Tensor tensor, Bound to) {
     bound.putIfAbsent(tensor, to); // a fed tensor keeps the value that was fed
   }
 
-  private Bound boundOf(Tensor tensor, Operation user) {
+  Bound boundOf(Tensor tensor, Operation user) {
     Bound known = bound.get(tensor);
     return known != null ? known : new Bound.To(use(tensor, user, deviceOf.applyAsInt(user)));
   }
 
   /** The value of {@code tensor} as {@code user} sees it, on {@code device}. */
-  private Value use(Tensor tensor, Operation user, int device) {
+  Value use(Tensor tensor, Operation user, int device) {
     return use(tensor, user, device, false);
   }
 
@@ -394,7 +235,7 @@ final class Lowerer {
    * Copies the newest version of a variable that is about to be assigned if a later operation may
    * still use it.
    */
-  private void snapshotForLaterUses(Operation variable) {
+  void snapshotForLaterUses(Operation variable) {
     Value old = newest(variable);
     Operation writer = ordering.writersOf(variable).get(cells.assignments(variable));
     boolean needed =
@@ -411,7 +252,7 @@ final class Lowerer {
   }
 
   /** The version in the variable's memory; the first time it is asked for, that before the run. */
-  private Value newest(Operation variable) {
+  Value newest(Operation variable) {
     if (!cells.has(variable)) {
       cells.add(
           variable,
@@ -470,13 +311,13 @@ final class Lowerer {
     return alias(copy, value.shape());
   }
 
-  private Value alias(Value of, Shape shape) {
+  Value alias(Value of, Shape shape) {
     return of.shape().equals(shape)
         ? of
         : value(of.device(), new TensorSpec(of.type(), shape), new Value.Source.Alias(of));
   }
 
-  private Value value(int device, TensorSpec spec, Value.Source source) {
+  Value value(int device, TensorSpec spec, Value.Source source) {
     Value value = new Value(values.size(), device, spec.dtype(), spec.shape(), source);
     values.add(value);
     return value;
@@ -485,7 +326,7 @@ final class Lowerer {
   /**
    * A kernel that copies {@code from} to {@code to}; producers are fused into it like any other.
    */
-  private Step copyKernel(Value from, Value to, Operation node) {
+  Step copyKernel(Value from, Value to, Operation node) {
     if (from.device() != to.device()) {
       return new Step.Copy(from, to, List.of(node));
     }
