@@ -21,11 +21,21 @@ public interface InferenceContext {
   /** The value of an input if it is known, as a constant or because it follows from shapes. */
   Optional<NDArray> constant(int input);
 
-  /** The shape that the value of an integer vector input describes, as far as it is known. */
+  /**
+   * The shape that the value of an integer vector input describes, as far as it is known.
+   *
+   * @throws OpException if it has a dimension less than −1, which stands for an unknown one
+   */
   default Shape shapeValue(int input) {
     Optional<NDArray> value = constant(input);
     if (value.isPresent()) {
-      return Shape.of(value.get().toLongs());
+      long[] dims = value.get().toLongs();
+      for (long dim : dims) {
+        if (dim < Shape.UNKNOWN) {
+          throw new OpException("Dimension %d must be >= 0".formatted(dim));
+        }
+      }
+      return Shape.of(dims);
     }
     Shape vector = shape(input);
     return vector.hasRank() && vector.rank() == 1 && vector.dim(0) != Shape.UNKNOWN
