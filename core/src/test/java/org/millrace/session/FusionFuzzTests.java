@@ -19,7 +19,7 @@ import org.millrace.graph.Variable;
  */
 class FusionFuzzTests {
   private static final long FIRST_SEED = Long.getLong("millrace.fuzz.seed", 2000);
-  private static final int GRAPHS = Integer.getInteger("millrace.fuzz.graphs", 60);
+  private static final int GRAPHS = Integer.getInteger("millrace.fuzz.graphs", 40);
   private static final int NODES = 30;
 
   @Test
