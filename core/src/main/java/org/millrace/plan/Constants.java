@@ -26,11 +26,13 @@ final class Constants {
           protected Expr transform(Expr expr) {
             return switch (expr) {
               case Expr.Load load when isUniform(launch.operands().get(load.operand())) ->
-                  literal(launch.operands().get(load.operand()));
+                  Checks.keep(load.index(), literal(launch.operands().get(load.operand())));
               case Expr.Guarded(Expr condition, Expr.Load load, Expr otherwise)
                   when isUniform(launch.operands().get(load.operand())) ->
-                  new Expr.Select(
-                      condition, literal(launch.operands().get(load.operand())), otherwise);
+                  Checks.keep(
+                      load.index(),
+                      new Expr.Select(
+                          condition, literal(launch.operands().get(load.operand())), otherwise));
               default -> expr;
             };
           }

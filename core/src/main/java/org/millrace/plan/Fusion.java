@@ -238,6 +238,8 @@ final class Fusion {
       boolean unread =
           node.step instanceof Step.Launch
               && !StepGraph.faults(node.step)
+              && node.step.reads().stream()
+                  .noneMatch(value -> value.root().source() instanceof Value.Source.Random)
               && node.step.writes().stream()
                   .allMatch(
                       value ->

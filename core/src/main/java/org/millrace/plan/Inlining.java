@@ -66,7 +66,7 @@ final class Inlining {
           private Expr at(Expr.Load load) {
             long[] from = reader.operands().get(load.operand()).shape().dims();
             List<Expr> index = reindex(load.index(), from, value.shape().dims());
-            return Substitution.indices(index).rewrite(renumbered);
+            return Checks.keep(load.index(), Substitution.indices(index).rewrite(renumbered));
           }
         };
     List<Stage> stages = reader.kernel().stages().stream().map(substitution::rewrite).toList();

@@ -27,7 +27,7 @@ final class Joining {
   /** Where and as what the first kernel stores its values, of those stored at the very index. */
   private final Map<Value, Made> made = new HashMap<>();
 
-  /** The values of the first kernel that the second still loads. */
+  /** The values of the first kernel that one of the two loads from memory. */
   private final Set<Value> loaded = new HashSet<>();
 
   /** A store of the first kernel: in which stage, and whether at each inner index. */
@@ -37,6 +37,12 @@ final class Joining {
     this.first = first;
     this.second = second;
     rank = first.kernel().extents().size();
+    // A later stage of the first kernel may need what an earlier one stores.
+    for (Expr.Load load : Loads.in(first.kernel())) {
+      if (first.kernel().operands().get(load.operand()).access() == Operand.Access.WRITE) {
+        loaded.add(first.operands().get(load.operand()));
+      }
+    }
     List<Stage> stages = first.kernel().stages();
     for (int number = 0; number < stages.size(); number++) {
       Stage stage = stages.get(number);

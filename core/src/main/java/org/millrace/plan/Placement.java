@@ -177,9 +177,10 @@ public final class Placement {
     String why = devices.reasons(request).isEmpty() ? "" : " " + devices.reasons(request);
     return new PlacementException(
         ("Cannot assign a device for operation %s: {{node %s}} was explicitly assigned to %s but"
-                + " available devices are %s. Make sure the device specification refers to a valid"
-                + " device.%s")
-            .formatted(op.name(), op.name(), request, devices.available(), why),
+                    + " available devices are %s. Make sure the device specification refers to a valid"
+                    + " device.%s")
+                .formatted(op.name(), op.name(), request, devices.available(), why)
+            + site(op),
         op);
   }
 
@@ -194,9 +195,14 @@ public final class Placement {
                 + unsupported(entry, op).orElseThrow();
     return new PlacementException(
         ("Cannot assign a device for operation %s: Could not satisfy explicit device specification"
-                + " '%s' because no supported kernel for %s devices is available (%s).")
-            .formatted(op.name(), request, entry.type(), why),
+                    + " '%s' because no supported kernel for %s devices is available (%s).")
+                .formatted(op.name(), request, entry.type(), why)
+            + site(op),
         op);
+  }
+
+  private static String site(Operation op) {
+    return " It was built at " + op.site() + ".";
   }
 
   private static boolean runs(Device entry, Operation op) {

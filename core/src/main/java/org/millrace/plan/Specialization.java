@@ -79,10 +79,10 @@ final class Specialization {
   /** The operations that have work left: those not folded away, and what they in turn need. */
   Set<Operation> live() {
     Set<Operation> live = new LinkedHashSet<>(request.targets());
+    // Operations that are folded away: what they wait for must still happen.
+    Set<Operation> passed = new HashSet<>();
     for (Tensor fetch : request.fetches()) {
-      if (!constants.containsKey(fetch)) {
-        live.add(fetch.op());
-      }
+      (constants.containsKey(fetch) ? passed : live).add(fetch.op());
     }
     List<Operation> order = ordering.operations();
     for (int i = order.size() - 1; i >= 0; i--) {
@@ -90,10 +90,13 @@ final class Specialization {
       if (op.def().stateful() || !Variables.written(op).isEmpty()) {
         live.add(op);
       }
-      if (live.contains(op)) {
+      if (live.contains(op) || passed.contains(op)) {
         live.addAll(op.controlInputs());
-        if (!isFolded(op)) {
-          valueInputs(op).forEach(input -> live.add(input.op()));
+        Set<Tensor> needed = isFolded(op) ? Set.of() : Set.copyOf(valueInputs(op));
+        for (Tensor input : op.inputs()) {
+          if (!request.feeds().contains(input)) {
+            (needed.contains(input) ? live : passed).add(input.op());
+          }
         }
       }
     }
@@ -176,6 +179,7 @@ final class Specialization {
       throw new PlanException(e.getMessage(), op, e);
     }
     for (Shape shape : shapes) {
+      requireCountable(op, shape);
       if (!shape.isFullyDefined()) {
         throw new PlanException(
             "%s '%s' has an output of shape %s, which must be fully known to run"
@@ -184,6 +188,20 @@ final class Specialization {
       }
     }
     return shapes;
+  }
+
+  private static void requireCountable(Operation op, Shape shape) {
+    try {
+      if (shape.isFullyDefined()) {
+        Math.multiplyExact(shape.elements(), 8);
+      }
+    } catch (ArithmeticException e) {
+      throw new PlanException(
+          "%s '%s' has an output of shape %s, which no memory holds"
+              .formatted(op.type(), op.name(), shape),
+          op,
+          e);
+    }
   }
 
   /** The flat numbers of the inputs of {@code op} whose values must be known. */

@@ -76,8 +76,9 @@ public final class Feeds {
     return new Feeds(moreTensors, moreValues);
   }
 
-  private static OpException fedTwice(Tensor tensor) {
-    return new OpException("Endpoint \"" + tensor.name() + "\" fed more than once.");
+  static OpException fedTwice(Tensor tensor) {
+    return new OpException(
+        "Endpoint \"%s\" fed more than once. (%s)".formatted(tensor.name(), node(tensor)));
   }
 
   private static NDArray convert(Tensor tensor, Object value) {
@@ -96,21 +97,34 @@ public final class Feeds {
     } else if (value instanceof NDArray given && given.dtype() == tensor.dtype()) {
       array = given;
     } else {
-      array = NDArray.of(value, tensor.dtype());
+      array = arrayOf(tensor, value);
     }
     Shape shape = tensor.shape();
     if (!shape.isCompatibleWith(array.shape())) {
       throw new OpException(
-          "Cannot feed value of shape %s for Tensor '%s', which has shape '%s' (%s '%s' was built at %s)"
-              .formatted(
-                  array.shape(),
-                  tensor.name(),
-                  shape,
-                  tensor.op().type(),
-                  tensor.op().name(),
-                  tensor.op().site()));
+          "Cannot feed value of shape %s for Tensor '%s', which has shape '%s' (%s)"
+              .formatted(array.shape(), tensor.name(), shape, node(tensor)));
     }
     return array;
+  }
+
+  private static NDArray arrayOf(Tensor tensor, Object value) {
+    if (value == null) {
+      throw new OpException(
+          "Cannot feed null for Tensor '%s' (%s)".formatted(tensor.name(), node(tensor)));
+    }
+    try {
+      return NDArray.of(value, tensor.dtype());
+    } catch (IllegalArgumentException e) {
+      throw new OpException(
+          "%s (feed for Tensor '%s'; %s)".formatted(e.getMessage(), tensor.name(), node(tensor)),
+          e);
+    }
+  }
+
+  private static String node(Tensor tensor) {
+    return "%s '%s' was built at %s"
+        .formatted(tensor.op().type(), tensor.op().name(), tensor.op().site());
   }
 
   @Override

@@ -76,6 +76,11 @@ final class Runner {
   }
 
   Session.Callable callable(List<?> fetches, Tensor[] feeds) {
+    for (int i = 0; i < feeds.length; i++) {
+      if (Arrays.asList(feeds).indexOf(feeds[i]) < i) {
+        throw Feeds.fedTwice(feeds[i]);
+      }
+    }
     gate.enter();
     try {
       Prepared prepared = prepared(fetches, feeds);
@@ -95,6 +100,9 @@ final class Runner {
   }
 
   private static void checkCount(NDArray[] values, Tensor[] feeds) {
+    if (values == null) {
+      throw new OpException("a callable was called with null instead of values");
+    }
     if (values.length != feeds.length) {
       throw new OpException(
           "a callable of %d feeds was called with %d values"
@@ -102,11 +110,19 @@ final class Runner {
     }
     for (int i = 0; i < values.length; i++) {
       Tensor feed = feeds[i];
+      if (values[i] == null) {
+        throw new OpException("Cannot feed null for Tensor '%s'".formatted(feed.name()));
+      }
       if (values[i].dtype() != feed.dtype() || !feed.shape().isCompatibleWith(values[i].shape())) {
         throw new OpException(
-            "Cannot feed value of shape %s and type %s for Tensor '%s', which has shape '%s' and type %s"
+            "Cannot feed value of shape %s and type %s for Tensor '%s', which has shape '%s' and type %s (built at %s)"
                 .formatted(
-                    values[i].shape(), values[i].dtype(), feed.name(), feed.shape(), feed.dtype()));
+                    values[i].shape(),
+                    values[i].dtype(),
+                    feed.name(),
+                    feed.shape(),
+                    feed.dtype(),
+                    feed.op().site()));
       }
     }
   }
@@ -126,13 +142,6 @@ final class Runner {
     if (graph.operationCount() == 0) {
       throw new IllegalStateException(
           "The Session graph is empty.  Add operations to the graph before calling run().");
-    }
-    for (Tensor feed : feeds) {
-      if (feed.graph() != graph) {
-        throw new OpException(
-            "Cannot interpret feed_dict key as Tensor: Tensor %s is not an element of this graph (it was built at %s)."
-                .formatted(feed, feed.op().site()));
-      }
     }
     Prepared made = new Prepared(new FetchTree(graph, fetches), feeds);
     synchronized (placement) {

@@ -1,6 +1,7 @@
 package org.millrace.session;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.millrace.device.DeviceProvider;
@@ -85,7 +86,7 @@ public final class Session implements AutoCloseable {
 
   /** The value of {@code fetch}, given {@code feeds}. */
   public NDArray run(TensorLike fetch, Feeds feeds) {
-    return runner.run(fetch.asTensor(), feeds);
+    return runner.run(fetch == null ? null : fetch.asTensor(), feeds);
   }
 
   /** Runs {@code target} for its effects. */
@@ -108,7 +109,7 @@ public final class Session implements AutoCloseable {
    * which is run.
    */
   public NDArray run(String name, Feeds feeds) {
-    return runner.run(List.of(name), feeds).array(0);
+    return runner.run(Collections.singletonList(name), feeds).array(0);
   }
 
   /**

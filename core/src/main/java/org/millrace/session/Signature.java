@@ -4,8 +4,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.millrace.graph.Graph;
+import org.millrace.graph.GraphElement;
 import org.millrace.graph.Operation;
 import org.millrace.graph.Tensor;
+import org.millrace.op.OpException;
 
 /**
  * What identifies a request among those of a session: the structure of its fetches and its feeds in
@@ -27,14 +29,14 @@ final class Signature {
   static Signature of(Graph graph, Tensor fetch, Tensor[] feeds) {
     Signature signature = new Signature();
     signature.add(FetchTree.element(graph, fetch));
-    return signature.end(feeds);
+    return signature.end(graph, feeds);
   }
 
   /** The signature of a structure. */
   static Signature of(Graph graph, List<?> fetches, Tensor[] feeds) {
     Signature signature = new Signature();
     signature.addStructure(graph, fetches);
-    return signature.end(feeds);
+    return signature.end(graph, feeds);
   }
 
   private void addStructure(Graph graph, Object fetch) {
@@ -55,16 +57,21 @@ final class Signature {
     }
   }
 
-  private void add(org.millrace.graph.GraphElement element) {
+  private void add(GraphElement element) {
     switch (element) {
       case Tensor tensor -> push(2 * tensor.id());
       case Operation op -> push(2 * op.id() + 1);
     }
   }
 
-  private Signature end(Tensor[] feeds) {
+  private Signature end(Graph graph, Tensor[] feeds) {
     push(FEEDS);
     for (Tensor feed : feeds) {
+      if (feed.graph() != graph) {
+        throw new OpException(
+            "Cannot interpret feed_dict key as Tensor: Tensor %s is not an element of this graph (it was built at %s)."
+                .formatted(feed, feed.op().site()));
+      }
       push(feed.id());
     }
     int code = 1;

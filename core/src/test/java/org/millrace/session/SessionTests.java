@@ -381,4 +381,92 @@ class SessionTests {
       assertEquals(20f, session.run(v).scalarFloat());
     }
   }
+
+  @Test
+  void indexOutOfRangeIsReportedThoughTheValueDoesNotDependOnIt() {
+    Tensor index = tf.placeholder(DType.INT32, Shape.of(2));
+    Tensor ofConstant = tf.gather(tf.constant(new float[3]), index);
+    Tensor x = tf.placeholder(DType.FLOAT32, Shape.of(3));
+    Tensor ofSlice = tf.gather(tf.slice(x, new long[] {0}, new long[] {1}).neg(), index);
+    try (Session session = session()) {
+      Feeds feeds = Feeds.of(x, new float[] {1, 2, 3}).and(index, new int[] {0, 3});
+      for (Tensor gathered : List.of(ofConstant, ofSlice)) {
+        RunException e = assertThrows(RunException.class, () -> session.run(gathered, feeds));
+        assertTrue(e.getMessage().startsWith("indices[1] = 3 is not in [0, "), e.getMessage());
+      }
+    }
+  }
+
+  @Test
+  void controlInputOfAConstantHoldsBackWhatUsesIt() {
+    Variable v = tf.getVariable("v", Shape.scalar(), Initializers.constant(1f));
+    Operation init = tf.globalVariablesInitializer();
+    Tensor k = tf.placeholder(DType.INT32, Shape.scalar());
+    Tensor guard = tf.floorDiv(tf.constant(4), k);
+    Tensor assigned;
+    try (var _ = tf.controlDependencies(guard)) {
+      assigned = tf.assign(v, tf.constant(5f));
+    }
+    try (Session session = session()) {
+      session.run(init);
+      assertThrows(RunException.class, () -> session.run(assigned, Feeds.of(k, 0)));
+      assertEquals(1f, session.run(v).scalarFloat());
+      assertEquals(5f, session.run(assigned, Feeds.of(k, 1)).scalarFloat());
+    }
+  }
+
+  @Test
+  void feedOfAnotherGraphIsRefusedOnAWarmCacheToo() {
+    Tensor x = tf.placeholder(DType.FLOAT32, Shape.of(3));
+    Tensor y = x.mul(tf.constant(2f));
+    Tensor foreign = Ops.on(new Graph()).placeholder(DType.FLOAT32);
+    try (Session session = session()) {
+      session.run(y, Feeds.of(x, new float[3]));
+      OpException e = assertThrows(OpException.class, () -> session.run(y, Feeds.of(foreign, 1f)));
+      assertTrue(e.getMessage().contains("is not an element of this graph"), e.getMessage());
+    }
+  }
+
+  @Test
+  void randomNumbersThatOnlyLendTheirShapeAreDrawnAllTheSame() {
+    tf.setRandomSeed(1);
+    Tensor drawn = tf.randomUniform(Shape.of(2));
+    Tensor shape = tf.shape(drawn.add(tf.constant(1f)));
+    List<NDArray> fused = new java.util.ArrayList<>();
+    for (boolean fusion : new boolean[] {true, false}) {
+      try (Session session =
+          new Session(graph, SessionConfig.defaults().fusion(fusion), List.of(cpu))) {
+        session.run(shape);
+        fused.add(session.run(drawn));
+      }
+    }
+    assertEquals(fused.get(0), fused.get(1));
+  }
+
+  @Test
+  void feedThatDoesNotFitNamesTheNodeAndItsLine() {
+    Tensor x = tf.placeholder(DType.INT32, Shape.of(3));
+    for (Object wrong : new Object[] {1.5f, "text", new int[][] {{1}, {1, 2}}, new float[2]}) {
+      OpException e = assertThrows(OpException.class, () -> Feeds.of(x, wrong));
+      assertTrue(
+          e.getMessage().contains("'Placeholder' was built at SessionTests.java:"), e::getMessage);
+    }
+    assertThrows(OpException.class, () -> Feeds.of(x, null));
+    try (Session session = session()) {
+      assertThrows(OpException.class, () -> session.run((Tensor) null));
+      assertThrows(OpException.class, () -> session.run((String) null));
+      assertThrows(OpException.class, () -> session.makeCallable(List.of(x), List.of(x, x)));
+    }
+  }
+
+  @Test
+  void valueThatAStageHandsToTheNextIsKept() {
+    Tensor x = tf.placeholder(DType.FLOAT32, Shape.of(2, 2));
+    Tensor sum = tf.reduceSum(tf.softmax(x), -1);
+    try (Session session = session()) {
+      assertArrayEquals(
+          new float[] {1, 1},
+          session.run(sum, Feeds.of(x, new float[][] {{1, 1}, {2, 2}})).toFloats());
+    }
+  }
 }
