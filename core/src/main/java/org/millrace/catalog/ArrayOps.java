@@ -116,8 +116,7 @@ public interface ArrayOps extends Family {
           .gradientOfAll(
               (g, _, dys) ->
                   List.of(
-                      java.util.Optional.empty(),
-                      java.util.Optional.of(g.reduceSum(dys.getFirst()))))
+                      java.util.Optional.empty(), java.util.Optional.of(g.reduceSum(dys.first()))))
           .define();
 
   /** Zeros in the shape of the input. */

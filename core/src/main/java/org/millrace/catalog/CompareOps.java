@@ -72,8 +72,8 @@ public interface CompareOps extends Family {
                 Tensor zeros = g.zerosLike(op.inputs().get(1));
                 return List.of(
                     Optional.empty(),
-                    Optional.of(g.where(op.inputs().get(0), dys.getFirst(), zeros)),
-                    Optional.of(g.where(op.inputs().get(0), zeros, dys.getFirst())));
+                    Optional.of(g.where(op.inputs().get(0), dys.first(), zeros)),
+                    Optional.of(g.where(op.inputs().get(0), zeros, dys.first())));
               })
           .define();
 
@@ -89,9 +89,9 @@ public interface CompareOps extends Family {
           .lower(Lowerings.mapAll(in -> Scalar.select(in.get(0), in.get(1), in.get(2))))
           .gradientOfAll(
               (g, op, dys) -> {
-                Tensor zero = g.number(0, dys.getFirst().dtype());
-                Tensor gt = g.whereV2(op.inputs().get(0), dys.getFirst(), zero);
-                Tensor ge = g.whereV2(op.inputs().get(0), zero, dys.getFirst());
+                Tensor zero = g.number(0, dys.first().dtype());
+                Tensor gt = g.whereV2(op.inputs().get(0), dys.first(), zero);
+                Tensor ge = g.whereV2(op.inputs().get(0), zero, dys.first());
                 return List.of(
                     Optional.empty(),
                     Optional.of(Broadcasting.reduced(g, op.inputs().get(1), op.output(0), gt)),

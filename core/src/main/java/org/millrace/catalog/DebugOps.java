@@ -36,7 +36,7 @@ public interface DebugOps extends Family {
               (_, op, dys) -> {
                 List<Optional<Tensor>> gradients = new java.util.ArrayList<>();
                 op.inputs().forEach(_ -> gradients.add(Optional.empty()));
-                gradients.set(0, Optional.of(dys.getFirst()));
+                gradients.set(0, Optional.of(dys.first()));
                 return gradients;
               })
           .define();

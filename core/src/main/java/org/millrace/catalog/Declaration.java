@@ -71,12 +71,12 @@ public final class Declaration extends OpDef {
 
     /** The gradient, for an operation of one output, with respect to its first input. */
     public Builder gradient(Gradient.ToFirst rule) {
-      return gradientOfAll((g, op, dys) -> padded(op, List.of(rule.of(g, op, dys.getFirst()))));
+      return gradientOfAll((g, op, dys) -> padded(op, List.of(rule.of(g, op, dys.first()))));
     }
 
     /** The gradients, for an operation of one output, with respect to its first inputs. */
     public Builder gradients(Gradient.ToEach rule) {
-      return gradientOfAll((g, op, dys) -> padded(op, rule.of(g, op, dys.getFirst())));
+      return gradientOfAll((g, op, dys) -> padded(op, rule.of(g, op, dys.first())));
     }
 
     /** The gradient of an operation of any outputs and inputs. */

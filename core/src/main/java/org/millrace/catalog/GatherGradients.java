@@ -50,8 +50,8 @@ final class GatherGradients {
     return g.whereV2(counted, gathered, g.number(0, dy.dtype()));
   }
 
-  static List<Optional<Tensor>> oneHot(Nodes g, Operation op, List<Tensor> dys) {
-    Tensor dy = dys.getFirst();
+  static List<Optional<Tensor>> oneHot(Nodes g, Operation op, OutputGradients dys) {
+    Tensor dy = dys.first();
     Tensor hot =
         g.oneHot(
             op.inputs().get(0),

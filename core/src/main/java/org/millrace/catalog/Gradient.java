@@ -13,10 +13,10 @@ public interface Gradient {
    *
    * @param g adds nodes to the operation's graph
    * @param op the operation
-   * @param dys the gradient for each output, of the output's shape and type; zeros where none came
+   * @param dys the gradients for its outputs
    * @return one for each input, in order; empty where no gradient flows
    */
-  List<Optional<Tensor>> of(Nodes g, Operation op, List<Tensor> dys);
+  List<Optional<Tensor>> of(Nodes g, Operation op, OutputGradients dys);
 
   /** The gradient of an operation of one output that flows to its first input only. */
   @FunctionalInterface

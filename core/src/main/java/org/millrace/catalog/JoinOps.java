@@ -59,7 +59,7 @@ public interface JoinOps extends Family {
           .attr("axis", AttrType.INT, 0)
           .infer(JoinOps::unstacked)
           .lower(JoinOps::unstack)
-          .gradientOfAll((g, op, dys) -> List.of(Optional.of(g.stack(dys, axis(op)))))
+          .gradientOfAll((g, op, dys) -> List.of(Optional.of(g.stack(dys.all(), axis(op)))))
           .define();
 
   /** Its input cut into equal parts along an axis. */
@@ -75,7 +75,8 @@ public interface JoinOps extends Family {
           .gradientOfAll(
               (g, op, dys) ->
                   List.of(
-                      Optional.empty(), Optional.of(g.concat(dys, op.inputs().get(0), "concat"))))
+                      Optional.empty(),
+                      Optional.of(g.concat(dys.all(), op.inputs().get(0), "concat"))))
           .define();
 
   /** The tensors one after the other along {@code axis}. */
@@ -222,7 +223,7 @@ public interface JoinOps extends Family {
             }));
   }
 
-  private static List<Optional<Tensor>> concatGradient(Nodes g, Operation op, List<Tensor> dys) {
+  private static List<Optional<Tensor>> concatGradient(Nodes g, Operation op, OutputGradients dys) {
     int last = op.inputs().size() - 1;
     Tensor axis = op.inputs().get(last);
     List<Optional<Tensor>> gradients = new ArrayList<>();
@@ -236,7 +237,7 @@ public interface JoinOps extends Family {
     Tensor along = g.oneHot(wrapped, rank, g.constant(1), g.constant(0), -1, "one_hot");
     Tensor begin = g.zerosLike(shapes.getFirst());
     for (int i = 0; i < last; i++) {
-      gradients.add(Optional.of(g.slice(dys.getFirst(), begin, shapes.get(i))));
+      gradients.add(Optional.of(g.slice(dys.first(), begin, shapes.get(i))));
       begin = g.add(begin, g.mul(along, shapes.get(i)));
     }
     gradients.add(Optional.empty());

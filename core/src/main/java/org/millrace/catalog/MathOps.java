@@ -89,10 +89,10 @@ public interface MathOps extends Family {
           .gradientOfAll(
               (g, op, dys) -> {
                 DType source = op.inputs().get(0).dtype();
-                boolean flows = source.isFloating() && dys.getFirst().dtype().isFloating();
+                boolean flows = source.isFloating() && dys.first().dtype().isFloating();
                 return java.util.List.of(
                     flows
-                        ? java.util.Optional.of(g.cast(dys.getFirst(), source))
+                        ? java.util.Optional.of(g.cast(dys.first(), source))
                         : java.util.Optional.empty());
               })
           .define();

@@ -12,13 +12,13 @@ import org.millrace.tensor.Shape;
 final class SoftmaxGradients {
   private SoftmaxGradients() {}
 
-  static List<Optional<Tensor>> crossEntropy(Nodes g, Operation op, List<Tensor> dys) {
+  static List<Optional<Tensor>> crossEntropy(Nodes g, Operation op, OutputGradients dys) {
     Tensor features = op.inputs().get(0);
     Tensor labels = op.inputs().get(1);
-    Tensor dLoss = g.expandDims(dys.get(0), -1);
+    Tensor dLoss = g.expandDims(dys.first(), -1);
     Tensor toFeatures = g.mul(dLoss, op.output(1));
     Tensor toLabels = g.neg(g.mul(dLoss, g.logSoftmax(features)));
-    if (!isZero(dys.get(1))) {
+    if (dys.hasCome(1)) {
       toFeatures = g.add(toFeatures, throughBackprop(g, features, dys.get(1)));
       toLabels = g.sub(toLabels, dys.get(1));
     }
@@ -27,10 +27,10 @@ final class SoftmaxGradients {
         Optional.of(Broadcasting.reduced(g, labels, op.output(1), toLabels)));
   }
 
-  static List<Optional<Tensor>> sparseCrossEntropy(Nodes g, Operation op, List<Tensor> dys) {
+  static List<Optional<Tensor>> sparseCrossEntropy(Nodes g, Operation op, OutputGradients dys) {
     Tensor features = op.inputs().get(0);
-    Tensor toFeatures = g.mul(g.expandDims(dys.get(0), -1), op.output(1));
-    if (!isZero(dys.get(1))) {
+    Tensor toFeatures = g.mul(g.expandDims(dys.first(), -1), op.output(1));
+    if (dys.hasCome(1)) {
       toFeatures = g.add(toFeatures, throughBackprop(g, features, dys.get(1)));
     }
     return List.of(Optional.of(toFeatures), Optional.empty());
@@ -40,11 +40,6 @@ final class SoftmaxGradients {
   private static Tensor throughBackprop(Nodes g, Tensor features, Tensor dy) {
     Tensor softmax = g.softmax(features);
     return g.mul(g.sub(dy, g.reduceSum(g.mul(dy, softmax), true, -1)), softmax);
-  }
-
-  /** Whether it is the zeros of an output to which no gradient came. */
-  private static boolean isZero(Tensor dy) {
-    return dy.op().type().equals("ZerosLike");
   }
 
   /** The loss, in the shape of the logits without their last axis. */

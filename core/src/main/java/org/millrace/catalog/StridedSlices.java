@@ -186,10 +186,10 @@ final class StridedSlices {
         .output(0);
   }
 
-  static List<Optional<Tensor>> gradientOfGradient(Nodes g, Operation op, List<Tensor> dys) {
+  static List<Optional<Tensor>> gradientOfGradient(Nodes g, Operation op, OutputGradients dys) {
     Tensor gradient =
         g.stridedSlice(
-            dys.getFirst(),
+            dys.first(),
             op.inputs().get(1),
             op.inputs().get(2),
             op.inputs().get(3),

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.millrace.catalog.Declaration;
 import org.millrace.catalog.Nodes;
+import org.millrace.catalog.OutputGradients;
 import org.millrace.graph.Graph;
 import org.millrace.graph.NameScope;
 import org.millrace.graph.Operation;
@@ -138,12 +139,7 @@ final class BackwardPass {
     }
     var rule = declaration.gradient().orElseThrow(() -> undefined(op));
     try (NameScope _ = graph.nameScope(op.name() + "_grad")) {
-      List<Tensor> dys = new ArrayList<>();
-      for (int i = 0; i < arrived.size(); i++) {
-        Tensor output = op.output(i);
-        dys.add(arrived.get(i).orElseGet(() -> g.zerosLike(output)));
-      }
-      List<Optional<Tensor>> gradients = rule.of(g, op, dys);
+      List<Optional<Tensor>> gradients = rule.of(g, op, new OutputGradients(g, op, arrived));
       if (gradients.size() != op.inputs().size()) {
         throw new IllegalStateException(
             "Num gradients %d generated for op %s do not match num inputs %d"

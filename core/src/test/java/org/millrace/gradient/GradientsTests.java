@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.millrace.catalog.Declaration;
 import org.millrace.catalog.Nodes;
@@ -264,11 +266,44 @@ class GradientsTests {
             .type("T", DType.FLOAT32)
             .infer(Inferences.sameAs(0))
             .lower(Lowerings.alias())
-            .gradientOfAll((_, _, dys) -> List.of(Optional.of(dys.getFirst()), Optional.empty()))
+            .gradientOfAll((_, _, dys) -> List.of(Optional.of(dys.first()), Optional.empty()))
             .define();
     Tensor y = g.apply("mine", odd, x);
     IllegalStateException e = assertThrows(IllegalStateException.class, () -> Gradients.of(y, x));
     assertEquals("Num gradients 2 generated for op mine do not match num inputs 1", e.getMessage());
+  }
+
+  @Test
+  void ruleSeesForWhichOutputsGradientsHaveCome() {
+    List<Boolean> seen = new ArrayList<>();
+    Declaration two =
+        Declaration.op("Two")
+            .input("x", "T")
+            .output("y", "T")
+            .output("z", "T")
+            .type("T", DType.FLOAT32)
+            .infer(node -> List.of(node.shape(0), node.shape(0)))
+            .lower(Lowerings.alias())
+            .gradientOfAll(
+                (_, _, dys) -> {
+                  seen.addAll(List.of(dys.hasCome(0), dys.hasCome(1)));
+                  assertEquals("ZerosLike", dys.first().op().type());
+                  return List.of(Optional.of(g.addN(dys.all())));
+                })
+            .define();
+    Tensor z = g.apply(two, x).op().output(1);
+    Gradients.of(z, x);
+    assertEquals(List.of(false, true), seen);
+  }
+
+  @Test
+  void lossOfACrossEntropyAloneNeedsNoSecondSoftmax() {
+    Tensor logits = g.placeholder(DType.FLOAT32, Shape.of(2, 3));
+    Tensor loss = g.softmaxCrossEntropyWithLogits(g.constant(new float[2][3]), logits);
+    Gradients.of(loss, logits);
+    assertTrue(
+        g.graph().operations().stream()
+            .noneMatch(op -> Set.of("Softmax", "ZerosLike").contains(op.type())));
   }
 
   @Test
