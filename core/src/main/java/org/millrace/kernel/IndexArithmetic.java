@@ -7,9 +7,9 @@ import org.millrace.tensor.DType;
 
 /**
  * Simplifies int64 arithmetic by the ranges of the loop indices: {@code (i·s + j) / s} is {@code i}
- * and its remainder {@code j} where {@code 0 ≤ j < s}, comparisons and clamps that the ranges
- * decide go away. What is computed from a {@link Expr.Size} is a size again, so that it stays a
- * parameter.
+ * and its remainder {@code j} where {@code 0 ≤ j < s}, {@code (n / s)·s + n % s} is {@code n},
+ * comparisons and clamps that the ranges decide go away. What is computed from a {@link Expr.Size}
+ * is a size again, so that it stays a parameter.
  */
 final class IndexArithmetic {
   /** All values from {@code low} to {@code high}. */
@@ -53,7 +53,7 @@ final class IndexArithmetic {
       return e.op().isComparison() ? bool(value != 0) : like(a, b, value);
     }
     return switch (e.op()) {
-      case ADD -> isZero(b) ? a : isZero(a) ? b : e;
+      case ADD -> isZero(b) ? a : isZero(a) ? b : recombine(e);
       case SUB -> isZero(b) ? a : e;
       case MUL -> multiply(e);
       case DIV -> isOne(b) ? a : isPositive(b) ? divide(e) : e;
@@ -74,7 +74,62 @@ final class IndexArithmetic {
     if (isZero(e.a()) || isZero(e.b())) {
       return Scalar.index(0);
     }
+    if (isLiteral(e.b())
+        && e.a() instanceof Expr.Binary(BinaryOp op, Expr x, Expr factor)
+        && op == BinaryOp.MUL
+        && isLiteral(factor)) {
+      return multiply(
+          new Expr.Binary(BinaryOp.MUL, x, like(factor, e.b(), value(factor) * value(e.b()))));
+    }
     return isOne(e.b()) ? e.a() : isOne(e.a()) ? e.b() : e;
+  }
+
+  /**
+   * {@code (u / s) · s + u % s} is {@code u}; {@code (t + u / s) · s + u % s}, {@code t · s + u}.
+   */
+  private Expr recombine(Expr.Binary e) {
+    Expr whole = recombined(e.a(), e.b());
+    if (whole == null) {
+      whole = recombined(e.b(), e.a());
+    }
+    return whole == null ? e : whole;
+  }
+
+  private Expr recombined(Expr multiple, Expr rest) {
+    if (!(multiple instanceof Expr.Binary product && product.op() == BinaryOp.MUL)
+        || !(rest instanceof Expr.Binary remainder && remainder.op() == BinaryOp.REM)
+        || !isPositive(remainder.b())
+        || value(product.b()) != value(remainder.b())) {
+      return null;
+    }
+    Expr whole = remainder.a();
+    Expr quotient = simplify(new Expr.Binary(BinaryOp.DIV, whole, remainder.b()));
+    if (same(product.a(), quotient)) {
+      return whole;
+    }
+    return product.a() instanceof Expr.Binary sum
+            && sum.op() == BinaryOp.ADD
+            && same(sum.b(), quotient)
+        ? add(simplify(new Expr.Binary(BinaryOp.MUL, sum.a(), product.b())), whole)
+        : null;
+  }
+
+  /** Whether both are seen to be one value: the same node, or the same quotients of it. */
+  private static boolean same(Expr a, Expr b) {
+    if (a == b || (isLiteral(a) && isLiteral(b) && value(a) == value(b))) {
+      return true;
+    }
+    return switch (a) {
+      case Expr.Index index -> index.equals(b);
+      case Expr.Binary(BinaryOp op, Expr x, Expr divisor) ->
+          op == BinaryOp.DIV
+              && isLiteral(divisor)
+              && b instanceof Expr.Binary other
+              && other.op() == BinaryOp.DIV
+              && value(other.b()) == value(divisor)
+              && same(x, other.a());
+      default -> false;
+    };
   }
 
   private Expr divide(Expr.Binary e) {
@@ -93,6 +148,18 @@ final class IndexArithmetic {
     if (split.multiple != null && range(split.multiple).low >= 0 && range(split.rest).low >= 0) {
       Expr rest = simplify(new Expr.Binary(BinaryOp.DIV, split.rest, e.b()));
       return add(split.multiple, rest);
+    }
+    if (e.a() instanceof Expr.Binary sum
+        && sum.op() == BinaryOp.ADD
+        && sum.a() instanceof Expr.Binary product
+        && product.op() == BinaryOp.MUL
+        && isPositive(product.b())
+        && divisor % value(product.b()) == 0
+        && range(product.a()).low >= 0
+        && range(sum.b()).low >= 0
+        && range(sum.b()).high < value(product.b())) {
+      Expr fewer = like(product.b(), e.b(), divisor / value(product.b()));
+      return simplify(new Expr.Binary(BinaryOp.DIV, product.a(), fewer));
     }
     if (range.low >= 0
         && e.a() instanceof Expr.Binary inner

@@ -72,6 +72,41 @@ class SimplifierTests {
     assertEquals(J, simplified(Scalar.rem(flat(), size(4))));
     assertEquals(I, simplified(Scalar.div(Scalar.div(flat(), size(2)), size(2))));
     assertEquals(J, simplified(Scalar.rem(Scalar.rem(flat(), size(8)), size(4))));
+    assertEquals(Scalar.div(I, size(3)), simplified(Scalar.div(flat(), size(12))));
+  }
+
+  @Test
+  void indicesOfARowMajorNumberJoinToIt() {
+    Expr u = data();
+    Expr row = Scalar.div(u, size(4));
+    Expr column = Scalar.rem(u, size(4));
+    assertEquals(u, simplified(Scalar.add(Scalar.mul(row, size(4)), column)));
+    assertEquals(u, simplified(Scalar.add(column, Scalar.mul(row, size(4)))));
+    Expr plane = Scalar.div(row, size(3));
+    Expr rows = Scalar.add(Scalar.mul(plane, size(3)), Scalar.rem(row, size(3)));
+    assertEquals(u, simplified(Scalar.add(Scalar.mul(rows, size(4)), column)));
+    Expr further = Scalar.add(Scalar.mul(Scalar.add(Scalar.mul(I, size(7)), row), size(4)), column);
+    assertEquals(Scalar.add(Scalar.mul(I, size(28)), u), simplified(further));
+  }
+
+  @Test
+  void boundedRowMajorNumberSplitsAndJoins() {
+    // Of [2, 3, 4] elements, whose quotients by 12 come as (n / 4) / 3 or as n / 12.
+    Expr n = flat();
+    Expr plane = Scalar.div(n, size(12));
+    Expr rows = Scalar.add(Scalar.mul(plane, size(3)), Scalar.rem(Scalar.div(n, size(4)), size(3)));
+    Expr all = Scalar.add(Scalar.mul(rows, size(4)), Scalar.rem(n, size(4)));
+    assertEquals(simplified(n), simplified(all));
+  }
+
+  @Test
+  void indicesOfOtherNumbersDoNotJoin() {
+    Expr row = Scalar.div(data(), size(4));
+    Expr other = Scalar.rem(Scalar.add(data(), Scalar.index(1)), size(4));
+    Expr sum = Scalar.add(Scalar.mul(row, size(4)), other);
+    assertEquals(sum, simplified(sum));
+    Expr wrong = Scalar.add(Scalar.mul(row, size(5)), Scalar.rem(data(), size(4)));
+    assertEquals(wrong, simplified(wrong));
   }
 
   @Test
