@@ -4,8 +4,6 @@ import java.util.List;
 import java.util.Optional;
 import org.millrace.graph.Operation;
 import org.millrace.graph.Tensor;
-import org.millrace.op.OpException;
-import org.millrace.tensor.Shape;
 
 /** The gradients of operations that address elements by indices. */
 final class GatherGradients {
@@ -38,16 +36,11 @@ final class GatherGradients {
     Tensor zero = g.number(0, ids.dtype());
     Tensor gathered = g.gather(dy, g.maximum(ids, zero));
     Tensor counted = g.greaterEqual(ids, zero);
-    Shape data = op.inputs().get(0).shape();
-    if (!data.hasRank() || !ids.shape().hasRank()) {
-      throw new OpException(
-          "the gradient of UnsortedSegmentSum needs inputs of known rank, got %s and %s"
-              .formatted(data, ids.shape()));
-    }
-    for (int axis = ids.shape().rank(); axis < data.rank(); axis++) {
-      counted = g.expandDims(counted, -1);
-    }
-    return g.whereV2(counted, gathered, g.number(0, dy.dtype()));
+    Tensor shape = g.shape(ids);
+    Tensor further = g.sub(g.rank(gathered), g.rank(ids));
+    Tensor ones = g.fill(g.reshape(further, 1), g.constant(1));
+    Tensor rows = g.reshape(counted, g.concat(List.of(shape, ones), 0));
+    return g.whereV2(rows, gathered, g.number(0, dy.dtype()));
   }
 
   static List<Optional<Tensor>> oneHot(Nodes g, Operation op, OutputGradients dys) {

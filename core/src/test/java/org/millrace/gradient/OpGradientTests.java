@@ -86,9 +86,6 @@ class OpGradientTests {
   /** Whose gradient is an error on purpose; {@code GradientsTests} has it. */
   private static final Set<String> REFUSES = Set.of("PreventGradient");
 
-  /** The cases whose gradients cannot be built unless the ranks of the inputs are known. */
-  private static final Set<String> NEED_RANKS = Set.of("UnsortedSegmentSum");
-
   static Stream<GradientCase> cases() {
     return Stream.of(
             ElementwiseGradientCases.all(),
@@ -115,14 +112,8 @@ class OpGradientTests {
   @ParameterizedTest
   @MethodSource("cases")
   void gradientsNeedNoShapes(GradientCase gradientCase) {
-    boolean ranked = NEED_RANKS.contains(gradientCase.name());
     Graph graph = new Graph();
-    List<Tensor> xs =
-        placeholders(
-            gradientCase,
-            graph,
-            DType.FLOAT64,
-            input -> ranked ? Shape.unknownOfRank(input.shape().rank()) : Shape.unknown());
+    List<Tensor> xs = placeholders(gradientCase, graph, DType.FLOAT64, _ -> Shape.unknown());
     List<Tensor> ys = gradientCase.build().apply(Nodes.on(graph), xs);
     List<NDArray> values = gradientCase.values(SEED);
     try (Session session = TestSessions.on(graph, new ReferenceDevice("CPU"))) {
@@ -166,18 +157,6 @@ class OpGradientTests {
     return gradientCase.inputs().stream()
         .map(input -> Nodes.on(graph).placeholder(type, shapes.apply(input)))
         .toList();
-  }
-
-  @Test
-  void productWithOneZeroHasItsFirstDerivative() {
-    Graph graph = new Graph();
-    Nodes g = Nodes.on(graph);
-    Tensor x = g.placeholder(DType.FLOAT64, Shape.of(2, 3));
-    NDArray value = NDArray.doubles(Shape.of(2, 3), 2, 0, 3, -1, 0.5, 2);
-    try (Session session = TestSessions.on(graph, new ReferenceDevice("CPU"))) {
-      new NumericGradients("Prod", session, List.of(x), List.of(value), SEED)
-          .checkFirst(List.of(g.reduceProd(x, 1)));
-    }
   }
 
   @Test
