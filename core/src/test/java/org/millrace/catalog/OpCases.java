@@ -15,6 +15,7 @@ public final class OpCases {
             ElementwiseCases.all(),
             ArrayCases.all(),
             ReductionOpCases.all(),
+            ScanCases.all(),
             MatrixCases.all(),
             StateCases.all(),
             RandomCases.all())

@@ -4,8 +4,10 @@ import static org.millrace.gradient.GradientCase.any;
 import static org.millrace.gradient.GradientCase.given;
 import static org.millrace.gradient.GradientCase.positive;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.stream.IntStream;
 import org.millrace.catalog.Nodes;
 import org.millrace.catalog.SliceMasks;
 import org.millrace.catalog.SliceOps;
@@ -33,6 +35,17 @@ final class ArrayGradientCases {
         one("Prod", any(2, 3), (g, x) -> g.reduceProd(x, 1)),
         one("Prod over all", any(2, 2), (g, x) -> g.reduceProd(x)),
         one("Prod that keeps", any(2, 3, 2), (g, x) -> g.reduceProd(x, true, 0, 2)),
+        one("Prod with zeros", zeros(4, 3), (g, x) -> g.reduceProd(x, 1)),
+        one("Prod with zeros over all", zeros(2, 3), (g, x) -> g.reduceProd(x)),
+        one("Prod with zeros over two axes", zeros(2, 3, 2), (g, x) -> g.reduceProd(x, 2, 0)),
+        one("Cumsum", any(2, 3), (g, x) -> g.square(g.cumsum(x, 1))),
+        one(
+            "Cumsum, exclusive in reverse",
+            any(2, 3),
+            (g, x) -> g.square(g.cumsum(x, -2, true, true))),
+        one("Cumprod", zeros(4, 3), (g, x) -> g.cumprod(x, 1)),
+        one("Cumprod, exclusive", zeros(3, 2), (g, x) -> g.cumprod(x, 0, true, false)),
+        one("Cumprod in reverse", zeros(2, 3, 1), (g, x) -> g.cumprod(x, -2, false, true)),
         one("Max", any(3, 4), (g, x) -> g.square(g.reduceMax(x, 1))),
         one("Max over all", any(3, 2), (g, x) -> g.square(g.reduceMax(x))),
         one("Min", any(3, 4), (g, x) -> g.square(g.reduceMin(x, true, 0))),
@@ -87,6 +100,12 @@ final class ArrayGradientCases {
             "sigmoidCrossEntropyWithLogits",
             List.of(any(2, 2), positive(2, 2)),
             (g, x) -> g.sigmoidCrossEntropyWithLogits(x.get(1), x.get(0))));
+  }
+
+  /** An input in whose rows of 3 there are none, one, two and three zeros, in turn. */
+  private static Input zeros(long... shape) {
+    double[] values = {2, -1.5, 3, -1, 0, 0.5, 0, 0.75, 0, 0, 0, 0};
+    return given(Shape.of(shape), Arrays.copyOf(values, (int) Shape.of(shape).elements()));
   }
 
   private static GradientCase matmul(Input a, Input b, boolean transposeA, boolean transposeB) {
@@ -148,6 +167,7 @@ final class ArrayGradientCases {
             any(2, 3),
             (g, x) -> g.square(g.gather(x, g.constant(new int[][] {{1, 1}, {0, 2}}), 1))),
         one("UnsortedSegmentSum", any(4, 2), ArrayGradientCases::segments),
+        one("UnsortedSegmentSum of many", any(40), ArrayGradientCases::manySegments),
         GradientCase.of("OneHot", List.of(any(), any()), ArrayGradientCases::oneHot));
   }
 
@@ -177,6 +197,11 @@ final class ArrayGradientCases {
 
   private static Tensor segments(Nodes g, Tensor x) {
     return g.square(g.unsortedSegmentSum(x, g.constant(new int[] {2, 0, -1, 2}), g.constant(3)));
+  }
+
+  private static Tensor manySegments(Nodes g, Tensor x) {
+    int[] ids = IntStream.range(0, 40).map(i -> i * 7 % 11 - 1).toArray();
+    return g.square(g.unsortedSegmentSum(x, g.constant(ids), g.constant(12)));
   }
 
   private static Tensor oneHot(Nodes g, List<Tensor> x) {
