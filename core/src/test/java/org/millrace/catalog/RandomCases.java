@@ -16,6 +16,9 @@ final class RandomCases {
   private static final long SEED2 = 478163327;
   private static final int COUNT = 11;
 
+  /** So many, in whole groups, that each group is computed once. */
+  private static final int MANY = 1028;
+
   private RandomCases() {}
 
   static List<OpCase> all() {
@@ -24,20 +27,26 @@ final class RandomCases {
         random(RandomOps.RANDOM_UNIFORM, "known answers", DType.FLOAT32, 4)
             .gives(NDArray.floats(Shape.of(4), 0.6645621f, 0.44100678f, 0.3528825f, 0.46448255f)));
     for (DType type : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
-      cases.add(
-          random(RandomOps.RANDOM_UNIFORM, type.label(), type, COUNT)
-              .gives(values(type, RandomCases::uniform)));
-      cases.add(
-          random(RandomOps.RANDOM_STANDARD_NORMAL, type.label(), type, COUNT)
-              .within(Tolerance.SUM)
-              .gives(values(type, RandomCases::normal)));
-      cases.add(
-          random(RandomOps.TRUNCATED_NORMAL, type.label(), type, COUNT)
-              .within(Tolerance.SUM)
-              .gives(values(type, RandomCases::truncated)));
+      for (int count : new int[] {COUNT, MANY}) {
+        String title = "%d %s".formatted(count, type.label());
+        cases.add(
+            random(RandomOps.RANDOM_UNIFORM, title, type, count)
+                .gives(values(type, count, RandomCases::uniform)));
+        cases.add(
+            random(RandomOps.RANDOM_STANDARD_NORMAL, title, type, count)
+                .within(Tolerance.SUM)
+                .gives(values(type, count, RandomCases::normal)));
+        cases.add(
+            random(RandomOps.TRUNCATED_NORMAL, title, type, count)
+                .within(Tolerance.SUM)
+                .gives(values(type, count, RandomCases::truncated)));
+      }
     }
-    cases.add(integers(i32(-5), i32(20), RandomCases::int32));
-    cases.add(integers(NDArray.scalar(-5L), NDArray.scalar(1L << 40), RandomCases::int64));
+    for (int count : new int[] {COUNT, MANY}) {
+      cases.add(integers(count, i32(-5), i32(20), RandomCases::int32));
+      NDArray high = NDArray.scalar(1L << 40);
+      cases.add(integers(count, NDArray.scalar(-5L), high, RandomCases::int64));
+    }
     return cases;
   }
 
@@ -58,25 +67,25 @@ final class RandomCases {
     long of(long low, long high, int index);
   }
 
-  private static NDArray values(DType type, Rule rule) {
-    double[] values = new double[COUNT];
-    for (int i = 0; i < COUNT; i++) {
+  private static NDArray values(DType type, int count, Rule rule) {
+    double[] values = new double[count];
+    for (int i = 0; i < count; i++) {
       values[i] = rule.of(type, i);
     }
     return f64(values).cast(type);
   }
 
-  private static OpCase integers(NDArray low, NDArray high, IntegerRule rule) {
-    long[] values = new long[COUNT];
-    for (int i = 0; i < COUNT; i++) {
+  private static OpCase integers(int count, NDArray low, NDArray high, IntegerRule rule) {
+    long[] values = new long[count];
+    for (int i = 0; i < count; i++) {
       values[i] = rule.of(low.scalarLong(), high.scalarLong(), i);
     }
     return OpCase.of(RandomOps.RANDOM_UNIFORM_INT)
-        .title(low.dtype().label())
-        .in(i32(new int[] {COUNT}), low, high)
+        .title("%d %s".formatted(count, low.dtype().label()))
+        .in(i32(new int[] {count}), low, high)
         .attr("seed", SEED)
         .attr("seed2", SEED2)
-        .gives(NDArray.longs(Shape.of(COUNT), values).cast(low.dtype()));
+        .gives(NDArray.longs(Shape.of(count), values).cast(low.dtype()));
   }
 
   private static double uniform(DType type, int i) {
