@@ -114,10 +114,10 @@ class InternerTests {
   }
 
   @Test
-  void doublingChainOfAThousandNodesIsLinear() {
+  void doublingChainIsLinear() {
     Expr chain = x();
-    for (int k = 0; k < 1000; k++) {
-      chain = Scalar.add(chain, Scalar.neg(chain)); // a tree of 2^1000 leaves
+    for (int k = 0; k < 200; k++) {
+      chain = Scalar.add(chain, Scalar.neg(chain)); // a tree of 2^200 leaves
     }
     Kernel kernel = storing(chain);
     assertTimeoutPreemptively(
