@@ -1,6 +1,7 @@
 package org.millrace.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,8 @@ public abstract class GuardConformance {
     GuardedDevice guarded = new GuardedDevice(device());
     List<NDArray> values = course(guarded, true);
     assertEquals(List.of(), guarded.overruns());
+    assertTrue(guarded.operands() > 0);
+    assertEquals(0, guarded.partialOperands(), "operands that share a region");
     assertEquals(course(new GuardedDevice(device()), false), values);
   }
 

@@ -2,6 +2,7 @@ package org.millrace.conformance;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.millrace.kernel.Gemm;
 
 /**
  * The kernels of the conformance kit, for backends to run ({@link KernelConformance}) and for code
@@ -40,5 +41,12 @@ public final class KernelCases {
   /** Gathers, checks, loops, random bits. */
   public static List<KernelCase> control() {
     return ControlCases.all();
+  }
+
+  /** A product of small whole numbers, on which every order of accumulation gives the same bits. */
+  public static KernelCase product(Gemm gemm) {
+    long[] a = TestData.wholeNumbers(gemm.type(), gemm.batch() * gemm.m() * gemm.k());
+    long[] b = TestData.wholeNumbers(gemm.type(), gemm.batch() * gemm.k() * gemm.n());
+    return new KernelCase(gemm.toString(), gemm.kernel(), List.of(a, b));
   }
 }
