@@ -259,6 +259,9 @@ final class Fusion {
 
   /** What computing a kernel's elements costs. */
   static final class Cost {
+    /** A loop is never cheap, however few rounds it makes. */
+    private static final int LOOP = 1000;
+
     private Cost() {}
 
     /** Scalar operations for each element, without index arithmetic. */
@@ -290,7 +293,8 @@ final class Fusion {
                 default -> !(expr instanceof Expr.Load);
               };
           if (operation || !operationsOnly) {
-            count[0] += expr instanceof Expr.LoopValue(var loop, _) ? loop.limit() : 1;
+            boolean loop = operationsOnly && expr instanceof Expr.LoopValue;
+            count[0] += loop ? LOOP : 1;
           }
           return expr;
         }

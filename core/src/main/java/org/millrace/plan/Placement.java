@@ -2,10 +2,12 @@ package org.millrace.plan;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.millrace.device.Device;
@@ -34,6 +36,7 @@ public final class Placement {
   private final Consumer<String> warning;
   private final BiConsumer<Operation, Device> placed;
   private final Map<Operation, Integer> numbers = new LinkedHashMap<>();
+  private final Set<String> warned = new HashSet<>();
 
   /**
    * Starts with nothing placed.
@@ -167,7 +170,10 @@ public final class Placement {
     PlacementException error =
         matching.isEmpty() ? unmet(request, named) : unable(request, matching.getFirst(), group);
     if (soft && devices.cpu().isPresent()) {
-      warning.accept(error.getMessage() + " Falling back to the CPU (soft placement).");
+      String reason = request + (matching.isEmpty() ? "" : " " + error.node().type());
+      if (warned.add(reason)) { // once, not for each node of a model
+        warning.accept(error.getMessage() + " Falling back to the CPU (soft placement).");
+      }
       return devices.cpu().get();
     }
     throw error;
