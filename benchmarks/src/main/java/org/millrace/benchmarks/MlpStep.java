@@ -117,9 +117,10 @@ public class MlpStep {
     var init4 = ops.assign(b2, ops.zeros(ops.array(CLASSES), TFloat32.class));
     var hidden = ops.nn.relu(ops.math.add(ops.linalg.matMul(peerImages, w1), b1));
     var logits = ops.math.add(ops.linalg.matMul(hidden, w2), b2);
+    // TensorFlow's C++ gradients have none of the sparse form.
+    var targets = ops.oneHot(peerLabels, ops.constant(CLASSES), ops.constant(1f), ops.constant(0f));
     var rows =
-        org.tensorflow.op.nn.SparseSoftmaxCrossEntropyWithLogits.create(
-            ops.scope(), logits, peerLabels);
+        org.tensorflow.op.nn.SoftmaxCrossEntropyWithLogits.create(ops.scope(), logits, targets);
     peerLoss = ops.math.mean(rows.loss(), ops.array(0));
     var gradients = ops.gradients(peerLoss, List.of(w1, b1, w2, b2));
     var rate = ops.constant(0.01f);

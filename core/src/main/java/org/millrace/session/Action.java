@@ -9,6 +9,7 @@ import org.millrace.device.Buffer;
 import org.millrace.device.DeviceContext;
 import org.millrace.device.DeviceFault;
 import org.millrace.device.Launch;
+import org.millrace.graph.Operation;
 import org.millrace.kernel.HostCall;
 import org.millrace.op.OpException;
 import org.millrace.plan.Step;
@@ -18,6 +19,18 @@ import org.millrace.tensor.NDArray;
 
 /** One bound step of a run. Actions of one plan run one after the other. */
 abstract class Action {
+  private final Operation node;
+
+  /** An action on behalf of {@code node}, which an error will name. */
+  Action(Operation node) {
+    this.node = node;
+  }
+
+  /** The operation for which it is done. */
+  final Operation node() {
+    return node;
+  }
+
   /** Does it. */
   abstract void run(BoundPlan plan);
 
@@ -27,7 +40,8 @@ abstract class Action {
     private final Buffer buffer;
     private final int feed;
 
-    Upload(DeviceContext context, Buffer buffer, int feed) {
+    Upload(Operation node, DeviceContext context, Buffer buffer, int feed) {
+      super(node);
       this.context = context;
       this.buffer = buffer;
       this.feed = feed;
@@ -47,7 +61,8 @@ abstract class Action {
     private final long[] words = new long[3];
     private final MemorySegment segment = MemorySegment.ofArray(words);
 
-    RandomState(DeviceContext context, Buffer buffer, RandomStates.State state) {
+    RandomState(Operation node, DeviceContext context, Buffer buffer, RandomStates.State state) {
+      super(node);
       this.context = context;
       this.buffer = buffer;
       this.state = state;
@@ -70,6 +85,7 @@ abstract class Action {
     private final boolean checks;
 
     Submit(DeviceContext context, List<Launch> launches, List<Step> steps, boolean checks) {
+      super(steps.getFirst().nodes().getFirst());
       this.context = context;
       this.launches = launches.toArray(new Launch[0]);
       this.steps = List.copyOf(steps);
@@ -123,6 +139,7 @@ abstract class Action {
     private final Step.Host step;
 
     Host(HostCall call, Step.Host step) {
+      super(step.node());
       this.call = call;
       this.step = step;
     }
@@ -156,7 +173,13 @@ abstract class Action {
     private final MemorySegment staging;
 
     Transfer(
-        DeviceContext from, Buffer source, DeviceContext to, Buffer target, MemorySegment staging) {
+        Operation node,
+        DeviceContext from,
+        Buffer source,
+        DeviceContext to,
+        Buffer target,
+        MemorySegment staging) {
+      super(node);
       this.from = from;
       this.source = source;
       this.to = to;
@@ -178,6 +201,7 @@ abstract class Action {
     private final Buffer buffer;
 
     Initialized(Step.InitializedFlag step, DeviceContext context, Buffer buffer) {
+      super(step.node());
       this.step = step;
       this.context = context;
       this.buffer = buffer;
@@ -197,7 +221,8 @@ abstract class Action {
     private final Value value;
     private final int slot;
 
-    Deliver(Value value, int slot) {
+    Deliver(Operation node, Value value, int slot) {
+      super(node);
       this.value = value;
       this.slot = slot;
     }
@@ -215,7 +240,8 @@ abstract class Action {
     private final Value value;
     private final int slot;
 
-    Download(DeviceContext context, Buffer buffer, Value value, int slot) {
+    Download(Operation node, DeviceContext context, Buffer buffer, Value value, int slot) {
+      super(node);
       this.context = context;
       this.buffer = buffer;
       this.value = value;
@@ -235,6 +261,7 @@ abstract class Action {
     private final Holdings.VariableState[] variables;
 
     MarkInitialized(List<Holdings.VariableState> variables) {
+      super(null); // it cannot fail
       this.variables = variables.toArray(new Holdings.VariableState[0]);
     }
 

@@ -11,6 +11,7 @@ import org.millrace.device.DeviceContext;
 import org.millrace.device.DeviceException;
 import org.millrace.device.Launch;
 import org.millrace.graph.Operation;
+import org.millrace.graph.Tensor;
 import org.millrace.kernel.Expr;
 import org.millrace.kernel.Gemm;
 import org.millrace.kernel.Kernel;
@@ -45,14 +46,16 @@ final class Binder {
     for (Value root : plan.plan().roots()) {
       DeviceContext context = holdings.context(root.device());
       switch (root.source()) {
-        case Value.Source.Feed _ -> {
+        case Value.Source.Feed(Tensor tensor) -> {
           if (!Action.isText(root)) {
-            bound.add(new Action.Upload(context, plan.buffer(root), plan.feedNumber(root)));
+            bound.add(
+                new Action.Upload(tensor.op(), context, plan.buffer(root), plan.feedNumber(root)));
           }
         }
         case Value.Source.Random random ->
             bound.add(
-                new Action.RandomState(context, plan.buffer(root), holdings.randoms.of(random)));
+                new Action.RandomState(
+                    random.op(), context, plan.buffer(root), holdings.randoms.of(random)));
         default -> {}
       }
     }
@@ -141,10 +144,18 @@ final class Binder {
   }
 
   private List<Launch> launches(Step step) {
+    try {
+      return bind(step);
+    } catch (DeviceException e) {
+      throw plan.errors().internal(e, step.nodes().getFirst());
+    }
+  }
+
+  private List<Launch> bind(Step step) {
     return switch (step) {
       case Step.Launch launch -> {
         List<Buffer> operands = launch.operands().stream().map(this::buffer).toList();
-        yield bind(launch.device(), launch.kernel(), operands, launch);
+        yield bind(launch.device(), launch.kernel(), operands);
       }
       case Step.Multiply(int device, Gemm gemm, Value a, Value b, Value c, _) -> {
         List<Buffer> operands = List.of(buffer(a), buffer(b), buffer(c));
@@ -152,13 +163,13 @@ final class Binder {
             holdings.context(device).bind(gemm, operands.get(0), operands.get(1), operands.get(2));
         yield library.isPresent()
             ? List.of(launched(library.get(), holdings.context(device)))
-            : bind(device, gemm.kernel(), operands, step);
+            : bind(device, gemm.kernel(), operands);
       }
       default -> throw new IllegalArgumentException("not a launch: " + step);
     };
   }
 
-  private List<Launch> bind(int device, Kernel kernel, List<Buffer> operands, Step step) {
+  private List<Launch> bind(int device, Kernel kernel, List<Buffer> operands) {
     boolean empty =
         kernel.extents().stream().anyMatch(extent -> extent instanceof Expr.Size(long n) && n == 0);
     if (empty) {
@@ -166,12 +177,8 @@ final class Binder {
     }
     Kernel.Abstracted abstracted = kernel.abstracted();
     DeviceContext context = holdings.context(device);
-    try {
-      CompiledKernel compiled = context.compile(abstracted.structure());
-      return List.of(launched(context.bind(compiled, operands, abstracted.sizes()), context));
-    } catch (DeviceException e) {
-      throw plan.errors().internal(e, step.nodes().getFirst());
-    }
+    CompiledKernel compiled = context.compile(abstracted.structure());
+    return List.of(launched(context.bind(compiled, operands, abstracted.sizes()), context));
   }
 
   private Launch launched(Launch launch, DeviceContext context) {
@@ -188,6 +195,7 @@ final class Binder {
       case Step.Host host -> new Action.Host(holdings.hostCall(host.node(), host.call()), host);
       case Step.Copy(Value from, Value to, _) -> {
         yield new Action.Transfer(
+            step.nodes().getFirst(),
             holdings.context(from.device()),
             buffer(from),
             holdings.context(to.device()),
@@ -196,14 +204,15 @@ final class Binder {
       }
       case Step.InitializedFlag flag ->
           new Action.Initialized(flag, holdings.context(flag.device()), buffer(flag.flag()));
-      case Step.Fetch(Value value, int slot, _) -> {
+      case Step.Fetch(Value value, int slot, Operation node) -> {
         boolean direct =
             !Action.isText(value)
                 && !(value.root().source() instanceof Value.Source.Feed)
                 && plan.hasBuffer(value);
         yield direct
-            ? new Action.Download(holdings.context(value.device()), buffer(value), value, slot)
-            : new Action.Deliver(value, slot);
+            ? new Action.Download(
+                node, holdings.context(value.device()), buffer(value), value, slot)
+            : new Action.Deliver(node, value, slot);
       }
       case Step.Launch _, Step.Multiply _ -> throw new IllegalArgumentException("a launch");
     };

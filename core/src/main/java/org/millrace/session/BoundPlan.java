@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.millrace.device.Buffer;
 import org.millrace.device.DeviceContext;
+import org.millrace.device.DeviceException;
 import org.millrace.device.DeviceFault;
 import org.millrace.graph.Operation;
 import org.millrace.graph.Tensor;
@@ -75,13 +76,17 @@ final class BoundPlan implements AutoCloseable {
     }
     this.feeds = feeds;
     results = new NDArray[plan.request().fetches().size()];
+    int at = 0;
     try {
-      for (Action action : actions) {
-        action.run(this);
+      for (; at < actions.length; at++) {
+        actions[at].run(this);
       }
       finish();
       return results;
-    } catch (RuntimeException e) {
+    } catch (DeviceException e) {
+      drain(e);
+      throw errors.internal(e, nodeAt(at));
+    } catch (RuntimeException | Error e) {
       drain(e);
       throw e;
     } finally {
@@ -91,6 +96,16 @@ final class BoundPlan implements AutoCloseable {
         hostValues.clear();
       }
     }
+  }
+
+  /** The operation on whose behalf the action at {@code at}, or the last before it, was done. */
+  private Operation nodeAt(int at) {
+    for (int i = Math.min(at, actions.length - 1); i >= 0; i--) {
+      if (actions[i].node() != null) {
+        return actions[i].node();
+      }
+    }
+    return plan.steps().getFirst().nodes().getFirst();
   }
 
   private void finish() {
@@ -103,7 +118,7 @@ final class BoundPlan implements AutoCloseable {
   }
 
   /** Waits for what a failed run has under way, so that its memory may be used again. */
-  private void drain(RuntimeException cause) {
+  private void drain(Throwable cause) {
     for (DeviceContext context : contexts) {
       try {
         synchronized (context) {

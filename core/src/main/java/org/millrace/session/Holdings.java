@@ -134,7 +134,12 @@ final class Holdings implements AutoCloseable {
     Buffer buffer = constants.get(key);
     if (buffer == null) {
       buffer = allocate(number, array.byteSize(), Tenant.constant(value, user));
-      context(number).upload(array.segment(), buffer).await();
+      try {
+        context(number).upload(array.segment(), buffer).await();
+      } catch (Throwable e) {
+        free(number, buffer);
+        throw e;
+      }
       constants.put(key, buffer);
     }
     return buffer;

@@ -48,7 +48,9 @@ final class Ledger {
       buffer = arena.allocate(bytes);
     } catch (OutOfDeviceMemoryException e) {
       freeCaches.run();
-      context.synchronize();
+      synchronized (context) { // or it could take the fault of another run
+        context.synchronize();
+      }
       arena.trim();
       try {
         buffer = arena.allocate(bytes);

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.millrace.device.DeviceException;
 import org.millrace.graph.Graph;
 import org.millrace.graph.Tensor;
 import org.millrace.op.OpException;
@@ -231,6 +232,8 @@ final class Runner {
       return new BoundPlan(plan, holdings, errors);
     } catch (Ledger.OutOfTensorMemory e) {
       throw errors.exhausted(e);
+    } catch (DeviceException e) {
+      throw errors.internal(e, plan.steps().getFirst().nodes().getFirst());
     }
   }
 
