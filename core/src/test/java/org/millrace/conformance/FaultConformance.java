@@ -162,8 +162,7 @@ public abstract class FaultConformance {
 
   private static void assertIsClear(Kind kind, RuntimeException failure, String call) {
     RunException e = assertInstanceOf(RunException.class, failure, call);
-    assertEquals(
-        kind == Kind.ALLOCATION ? Code.RESOURCE_EXHAUSTED : Code.INTERNAL, e.code(), call);
+    assertEquals(kind == Kind.ALLOCATION ? Code.RESOURCE_EXHAUSTED : Code.INTERNAL, e.code(), call);
     // A session has more to say of its memory than the device has: that is a cause then.
     Throwable said = kind == Kind.ALLOCATION ? rootCause(e) : e;
     assertTrue(said.getMessage().startsWith(kind.text()), call + ": " + e);
