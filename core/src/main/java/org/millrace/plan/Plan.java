@@ -25,7 +25,6 @@ public final class Plan {
   private final MemoryPlan memory;
   private final Map<Tensor, NDArray> constantFetches;
   private final Set<Operation> read;
-  private final Set<Operation> assigned;
 
   private Plan(
       Request request, List<Step> steps, List<Value> values, Map<Tensor, NDArray> constantFetches) {
@@ -35,17 +34,11 @@ public final class Plan {
     this.constantFetches = constantFetches;
     memory = MemoryPlan.of(steps, values);
     read = new LinkedHashSet<>();
-    assigned = new LinkedHashSet<>();
     for (Step step : steps) {
       for (Value value : step.reads()) {
         if (value.root().source() instanceof Value.Source.Variable(Operation variable, int version)
             && version == 0) {
           read.add(variable);
-        }
-      }
-      for (Value value : step.writes()) {
-        if (value.root().source() instanceof Value.Source.Variable(Operation variable, _)) {
-          assigned.add(variable);
         }
       }
     }
@@ -97,11 +90,6 @@ public final class Plan {
   /** The variables whose value from before the run is used. */
   public Set<Operation> variablesRead() {
     return read;
-  }
-
-  /** The variables that the run assigns. */
-  public Set<Operation> variablesAssigned() {
-    return assigned;
   }
 
   /** What the plan is for. */

@@ -1,7 +1,6 @@
 package org.millrace.train;
 
 import org.millrace.catalog.Nodes;
-import org.millrace.catalog.StateOps;
 import org.millrace.graph.Operation;
 import org.millrace.graph.Tensor;
 import org.millrace.graph.TensorLike;
@@ -33,12 +32,8 @@ public final class GradientDescentOptimizer extends Optimizer {
 
   @Override
   protected Operation update(Nodes g, Tensor gradient, Variable variable) {
-    return variable
-        .graph()
-        .operation(StateOps.APPLY_GRADIENT_DESCENT, "ApplyGradientDescent")
-        .input(variable.ref())
-        .input(learningRate.as(g, variable.dtype()))
-        .input(gradient)
-        .build();
+    return g.applyGradientDescent(
+            variable, learningRate.as(g, variable.dtype()), gradient, "ApplyGradientDescent")
+        .op();
   }
 }

@@ -1,7 +1,6 @@
 package org.millrace.train;
 
 import org.millrace.catalog.Nodes;
-import org.millrace.catalog.StateOps;
 import org.millrace.graph.Operation;
 import org.millrace.graph.Tensor;
 import org.millrace.graph.TensorLike;
@@ -54,15 +53,14 @@ public final class MomentumOptimizer extends Optimizer {
 
   @Override
   protected Operation update(Nodes g, Tensor gradient, Variable variable) {
-    return variable
-        .graph()
-        .operation(StateOps.APPLY_MOMENTUM, "ApplyMomentum")
-        .input(variable.ref())
-        .input(zerosSlot(g, SLOT, variable).ref())
-        .input(learningRate.as(g, variable.dtype()))
-        .input(gradient)
-        .input(momentum.as(g, variable.dtype()))
-        .attr("use_nesterov", nesterov)
-        .build();
+    return g.applyMomentum(
+            variable,
+            zerosSlot(g, SLOT, variable),
+            learningRate.as(g, variable.dtype()),
+            gradient,
+            momentum.as(g, variable.dtype()),
+            nesterov,
+            "ApplyMomentum")
+        .op();
   }
 }
