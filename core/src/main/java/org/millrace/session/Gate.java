@@ -9,6 +9,9 @@ final class Gate {
   /** The number of runs inside, plus {@link #CLOSED} once closing has begun. */
   private final AtomicInteger inside = new AtomicInteger();
 
+  /** The number of runs of each thread: more than one when a run's Java code starts another. */
+  private final ThreadLocal<int[]> ofThread = ThreadLocal.withInitial(() -> new int[1]);
+
   /**
    * Enters.
    *
@@ -16,13 +19,19 @@ final class Gate {
    */
   void enter() {
     if (inside.incrementAndGet() >= CLOSED) {
-      leave();
+      left();
       throw new IllegalStateException("Attempted to use a closed Session.");
     }
+    ofThread.get()[0]++;
   }
 
   /** Leaves. */
   void leave() {
+    ofThread.get()[0]--;
+    left();
+  }
+
+  private void left() {
     if (inside.decrementAndGet() == CLOSED) {
       synchronized (this) {
         notifyAll();
@@ -30,8 +39,17 @@ final class Gate {
     }
   }
 
-  /** Closes and waits until nobody is inside; false if it was closed before. */
+  /**
+   * Closes and waits until nobody is inside; false if it was closed before.
+   *
+   * @throws IllegalStateException if the caller is inside and would wait for itself
+   */
   boolean close() {
+    if (ofThread.get()[0] > 0) {
+      throw new IllegalStateException(
+          "A Session cannot be closed by what one of its runs calls; close it when the run has"
+              + " returned.");
+    }
     int before = inside.getAndUpdate(count -> count >= CLOSED ? count : count + CLOSED);
     if (before >= CLOSED) {
       return false;

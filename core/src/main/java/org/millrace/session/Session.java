@@ -195,7 +195,12 @@ public final class Session implements AutoCloseable {
     return holdings.statistics();
   }
 
-  /** Waits for runs that are under way and frees everything. Closing twice does nothing. */
+  /**
+   * Waits for runs that are under way and frees everything. Closing twice does nothing.
+   *
+   * @throws IllegalStateException if a run of this session called it, which would wait for itself;
+   *     the session stays open
+   */
   @Override
   public void close() {
     runner.close(holdings::close);
