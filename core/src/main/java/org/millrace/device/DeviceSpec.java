@@ -7,7 +7,8 @@ import java.util.OptionalInt;
 /**
  * A device, as far as a string names it: {@code /job:localhost/replica:0/task:0/device:GPU:0},
  * every part optional and in any order, {@code *} for a part left open, and the legacy {@code
- * /gpu:0} and {@code /cpu:0}.
+ * /gpu:0} and {@code /cpu:0}. Reads what either of TensorFlow's two readers does: a type without a
+ * number is {@code /gpu} to its Python, and {@code /device:GPU} to its runtime.
  */
 public record DeviceSpec(
     Optional<String> job,

@@ -281,7 +281,13 @@ public final class Graph {
     return variables;
   }
 
-  /** Opens a variable scope, and a name scope of the same name; reuse is as in the scope around. */
+  /**
+   * Opens a variable scope, and a name scope of the same name; reuse is as in the scope around.
+   *
+   * <p>The empty name opens no name scope, and is a part of variables' names like any other, as in
+   * TensorFlow: {@code v} in {@code ""} is {@code v}, and in {@code ""} within {@code foo} it is
+   * {@code foo//v}.
+   */
   public VariableScope.Entered variableScope(String name) {
     return variableScope(name, Reuse.INHERIT);
   }

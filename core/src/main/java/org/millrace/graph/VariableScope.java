@@ -1,7 +1,5 @@
 package org.millrace.graph;
 
-import org.millrace.op.OpException;
-
 /** Where {@code getVariable} looks for variables: a prefix of their names, and whether to reuse. */
 public final class VariableScope {
   static final VariableScope ROOT = new VariableScope("", Reuse.INHERIT);
@@ -14,7 +12,7 @@ public final class VariableScope {
     this.reuse = reuse;
   }
 
-  /** The prefix, without a slash at its end. */
+  /** The prefix, without the slash that separates it from a variable's name. */
   public String name() {
     return name;
   }
@@ -26,10 +24,10 @@ public final class VariableScope {
   /** An open variable scope. */
   public static final class Entered implements Scope {
     private final VariableScope scope;
-    private final NameScope names;
+    private final Scope names;
     private final Runnable leave;
 
-    private Entered(VariableScope scope, NameScope names, Runnable leave) {
+    private Entered(VariableScope scope, Scope names, Runnable leave) {
       this.scope = scope;
       this.names = names;
       this.leave = leave;
@@ -47,9 +45,6 @@ public final class VariableScope {
   }
 
   static Entered enter(Graph graph, String name, Reuse reuse) {
-    if (name.isEmpty()) {
-      throw new OpException("'' is not a valid scope name");
-    }
     VariableScope around = graph.scopes().variables;
     Reuse effective = reuse == Reuse.INHERIT ? around.reuse : reuse;
     String full = around.name.isEmpty() ? name : around.name + "/" + name;
@@ -66,7 +61,7 @@ public final class VariableScope {
   private static Entered enter(Graph graph, VariableScope scope, String nameScope) {
     Scopes scopes = graph.scopes();
     VariableScope around = scopes.variables;
-    NameScope names = graph.nameScope(nameScope);
+    Scope names = nameScope.isEmpty() ? () -> {} : graph.nameScope(nameScope);
     scopes.variables = scope;
     return new Entered(
         scope,

@@ -153,7 +153,24 @@ class VariableScopeTests {
   }
 
   @Test
-  void emptyScopeIsRefused() {
-    assertEquals("'' is not a valid scope name", message(() -> graph.variableScope("")));
+  void emptyScopeIsAPartOfVariablesNamesAndNoNameScope() {
+    Variable v;
+    VariableScope root;
+    try (Scope _ = graph.nameScope("n");
+        VariableScope.Entered entered = graph.variableScope("")) {
+      root = entered.scope();
+      v = get("v");
+      assertEquals("v", v.name());
+      assertEquals("n/Const", tf.constant(1).op().name());
+    }
+    try (Scope _ = graph.variableScope("foo");
+        Scope _ = graph.variableScope("")) {
+      assertEquals("foo//v", get("v").name());
+      assertEquals("foo/Const", tf.constant(1).op().name());
+      try (Scope _ = graph.variableScope(root, Reuse.TRUE)) {
+        assertSame(v, get("v"));
+        assertEquals("foo/Const_1", tf.constant(1).op().name());
+      }
+    }
   }
 }
