@@ -20,4 +20,18 @@ public record DeviceStatistics(
     long uploadedBytes,
     long downloads,
     long downloadedBytes,
-    long compilations) {}
+    long compilations) {
+  /** What has changed since {@code earlier} of the same context: each number less its own. */
+  public DeviceStatistics since(DeviceStatistics earlier) {
+    return new DeviceStatistics(
+        bytesInUse - earlier.bytesInUse,
+        peakBytes - earlier.peakBytes,
+        allocations - earlier.allocations,
+        launches - earlier.launches,
+        uploads - earlier.uploads,
+        uploadedBytes - earlier.uploadedBytes,
+        downloads - earlier.downloads,
+        downloadedBytes - earlier.downloadedBytes,
+        compilations - earlier.compilations);
+  }
+}

@@ -107,7 +107,9 @@ public final class ReferenceDevice implements Device, DeviceProvider {
     private long allocations;
     private long launches;
     private long uploads;
+    private long uploadedBytes;
     private long downloads;
+    private long downloadedBytes;
     private long compilations;
     private int ids;
     private DeviceFault fault;
@@ -160,6 +162,7 @@ public final class ReferenceDevice implements Device, DeviceProvider {
     public Event upload(MemorySegment source, Buffer target) {
       checkOpen();
       uploads++;
+      uploadedBytes += target.bytes();
       segment(target).copyFrom(source);
       return Event.DONE;
     }
@@ -168,6 +171,7 @@ public final class ReferenceDevice implements Device, DeviceProvider {
     public Event download(Buffer source, MemorySegment target) {
       checkOpen();
       downloads++;
+      downloadedBytes += source.bytes();
       target.copyFrom(segment(source));
       return Event.DONE;
     }
@@ -227,7 +231,15 @@ public final class ReferenceDevice implements Device, DeviceProvider {
     @Override
     public DeviceStatistics statistics() {
       return new DeviceStatistics(
-          inUse, peak, allocations, launches, uploads, 0, downloads, 0, compilations);
+          inUse,
+          peak,
+          allocations,
+          launches,
+          uploads,
+          uploadedBytes,
+          downloads,
+          downloadedBytes,
+          compilations);
     }
 
     @Override

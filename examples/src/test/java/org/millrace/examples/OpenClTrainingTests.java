@@ -1,20 +1,26 @@
 package org.millrace.examples;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.millrace.device.DeviceStatistics;
 
 /** The main job on an OpenCL device, against the same job on the CPU. */
 final class OpenClTrainingTests {
   private static final String BLAS = "millrace.cpu.blas";
   private static final int BATCH = 64;
   private static final int STEPS = 20;
+
+  /** At most half of the 30 operations for which TensorFlow would launch a kernel. */
+  private static final int LAUNCHES = 14;
 
   private static final LabelledImages IMAGES =
       FashionMnist.bundled()
@@ -48,6 +54,26 @@ final class OpenClTrainingTests {
       Memory.closeAndCheck(training.session());
     }
     return losses.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  @Test
+  void warmStepCopiesItsFeedsAndFetchesAndNothingElse() {
+    int feeds = BATCH * FashionMnist.PIXELS + BATCH + Float.BYTES; // images, labels, learning rate
+    int fetches = 2 * Float.BYTES; // loss, accuracy
+    var each = new DeviceStatistics(0, 0, 0, LAUNCHES, 3, feeds, 2, fetches, 0);
+    List<Map<String, DeviceStatistics>> after = new ArrayList<>();
+    var training = new Training(IMAGES, "/device:OPENCL:0", 1, BATCH, 5, 0.05f);
+    try (training) {
+      training.epoch((_, _) -> after.add(training.session().statistics()));
+    } finally {
+      Memory.closeAndCheck(training.session());
+    }
+    assertEquals(STEPS, after.size());
+    for (int i = 1; i < STEPS; i++) {
+      var before = after.get(i - 1).values().iterator().next();
+      assertEquals(1, after.get(i).size(), () -> "a second device was used: " + after.getLast());
+      assertEquals(each, after.get(i).values().iterator().next().since(before), "step " + (i + 1));
+    }
   }
 
   private static double difference(double[] a, double[] b) {
