@@ -33,6 +33,12 @@ public record GridProgram(
   /** The local memory that every common GPU has. */
   public static final int MAX_LOCAL_BYTES = 32 * 1024;
 
+  /**
+   * The most bytes of one access to memory. Every buffer and every local array starts at a multiple
+   * of it: binding refuses a buffer that does not.
+   */
+  public static final int VECTOR_BYTES = 16;
+
   public GridProgram {
     buffers = List.copyOf(buffers);
     locals = List.copyOf(locals);
@@ -57,6 +63,14 @@ public record GridProgram(
         || uses(body, type);
   }
 
+  /** The type of the elements of a memory. */
+  public DType type(GridMemory memory) {
+    return switch (memory) {
+      case GridMemory.Parameter(int buffer) -> buffers.get(buffer).type();
+      case GridMemory.Local(int array) -> locals.get(array).type();
+    };
+  }
+
   private static boolean uses(List<GridStatement> statements, DType type) {
     return statements.stream()
         .anyMatch(
@@ -69,6 +83,10 @@ public record GridProgram(
                   case GridStatement.If branch -> uses(branch.body(), type);
                   case GridStatement.Store store -> store.value().type() == type;
                   case GridStatement.LocalStore store -> store.value().type() == type;
+                  case GridStatement.LoadVector load ->
+                      load.variables().stream().anyMatch(x -> x.type() == type);
+                  case GridStatement.StoreVector store ->
+                      store.values().stream().anyMatch(x -> x.type() == type);
                   case GridStatement.Assign _,
                       GridStatement.BreakIf _,
                       GridStatement.Barrier _,

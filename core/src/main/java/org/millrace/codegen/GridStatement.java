@@ -36,6 +36,34 @@ public sealed interface GridStatement {
   record LocalStore(int array, GridValue index, GridValue value) implements GridStatement {}
 
   /**
+   * Declares {@code variables} and gives them the consecutive elements of {@code memory} from
+   * {@code index} on, by one access of at most {@link GridProgram#VECTOR_BYTES} bytes.
+   *
+   * @param variables 2, 4, 8 or 16 constants of the memory's type
+   * @param index a multiple of their number
+   */
+  record LoadVector(List<GridValue.Variable> variables, GridMemory memory, GridValue index)
+      implements GridStatement {
+    public LoadVector {
+      variables = List.copyOf(variables);
+    }
+  }
+
+  /**
+   * Stores {@code values} to the consecutive elements of {@code memory} from {@code index} on, by
+   * one access of at most {@link GridProgram#VECTOR_BYTES} bytes.
+   *
+   * @param index a multiple of the number of values
+   * @param values 2, 4, 8 or 16 of the memory's type
+   */
+  record StoreVector(GridMemory memory, GridValue index, List<GridValue> values)
+      implements GridStatement {
+    public StoreVector {
+      values = List.copyOf(values);
+    }
+  }
+
+  /**
    * Waits for all work-items of the group, after which each sees what the others have stored, in
    * local memory and in buffers.
    */

@@ -8,14 +8,21 @@ import org.millrace.tensor.DType;
 /**
  * Checks a grid program without running it: variables are defined before they are used and have the
  * types of what they hold; the group size and the local memory are within the limits; every index
- * of a local array is provably within it; every barrier is reached by all work-items of a group or
- * by none.
+ * of a local array is provably within it and every index of a vector a multiple of its length;
+ * every barrier is reached by all work-items of a group or by none.
  */
 public final class GridValidator {
-  /** What is known of a value: whether a group agrees on it, and its range. */
-  private record Fact(DType type, boolean uniform, long least, long greatest) {
+  /**
+   * What is known of a value: whether a group agrees on it, its range, and of how many factors 2 it
+   * is a multiple.
+   */
+  private record Fact(DType type, boolean uniform, long least, long greatest, int twos) {
     static Fact unknown(DType type, boolean uniform) {
-      return new Fact(type, uniform, Long.MIN_VALUE, Long.MAX_VALUE);
+      return unknown(type, uniform, 0);
+    }
+
+    static Fact unknown(DType type, boolean uniform, int twos) {
+      return new Fact(type, uniform, Long.MIN_VALUE, Long.MAX_VALUE, twos);
     }
   }
 
@@ -71,8 +78,30 @@ public final class GridValidator {
         requireType(fact(value, facts), program.buffers().get(buffer).type(), statement);
       }
       case GridStatement.LocalStore(int array, GridValue index, GridValue value) -> {
-        inside(array, index, facts);
+        inside(array, index, 1, facts);
         requireType(fact(value, facts), program.locals().get(array).type(), statement);
+      }
+      case GridStatement.LoadVector(
+              List<GridValue.Variable> variables,
+              GridMemory memory,
+              GridValue index) -> {
+        vector(memory, index, variables.size(), facts);
+        for (GridValue.Variable variable : variables) {
+          require(!variable.mutable(), "%s is no constant", variable);
+          require(variable.type() == program.type(memory), "the type of %s", statement);
+          Fact unknown = Fact.unknown(variable.type(), false);
+          require(facts.put(variable.number(), unknown) == null, "%s twice", variable);
+        }
+      }
+      case GridStatement.StoreVector(
+              GridMemory memory,
+              GridValue index,
+              List<GridValue> values) -> {
+        vector(memory, index, values.size(), facts);
+        if (memory instanceof GridMemory.Parameter(int buffer)) {
+          require(program.buffers().get(buffer).written(), "a store to buffer %s", buffer);
+        }
+        values.forEach(x -> requireType(fact(x, facts), program.type(memory), statement));
       }
       case GridStatement.Barrier() -> require(uniform, "a barrier in divergent control flow");
       case GridStatement.Fault fault -> {
@@ -81,6 +110,18 @@ public final class GridValidator {
         requireType(fact(fault.order(), facts), DType.INT64, statement);
         requireType(fact(fault.value(), facts), DType.INT64, statement);
       }
+    }
+  }
+
+  private void vector(GridMemory memory, GridValue index, int length, Map<Integer, Fact> facts) {
+    require(length > 1 && Integer.bitCount(length) == 1, "a vector of %s elements", length);
+    int bytes = length * program.type(memory).bytes();
+    require(bytes <= GridProgram.VECTOR_BYTES, "a vector of %s bytes", bytes);
+    Fact fact = fact(index, facts);
+    requireType(fact, DType.INT64, memory);
+    require(1L << Math.min(fact.twos(), 62) >= length, "a vector of %s at %s", length, index);
+    if (memory instanceof GridMemory.Local(int array)) {
+      inside(array, index, length, facts);
     }
   }
 
@@ -96,8 +137,9 @@ public final class GridValidator {
     if (from.least() == from.greatest() && greatest >= from.least()) {
       greatest -= (greatest - from.least()) % loop.step();
     }
+    int twos = Math.min(from.twos(), Long.numberOfTrailingZeros(loop.step()));
     Map<Integer, Fact> inner = new HashMap<>(facts);
-    Fact counter = new Fact(DType.INT64, together, from.least(), greatest);
+    Fact counter = new Fact(DType.INT64, together, from.least(), greatest, twos);
     require(inner.put(loop.counter().number(), counter) == null, "%s twice", loop.counter());
     block(loop.body(), inner, uniform && together);
   }
@@ -137,7 +179,7 @@ public final class GridValidator {
       }
       case GridOp.LocalLoad(int array, DType type, GridValue index) -> {
         require(program.locals().get(array).type() == type, "the type of %s", op);
-        inside(array, index, facts);
+        inside(array, index, 1, facts);
       }
       case GridOp.Copy _, GridOp.Unary _, GridOp.Convert _, GridOp.Reinterpret _ -> {}
     }
@@ -154,39 +196,51 @@ public final class GridValidator {
     }
     Fact a = operands.get(0);
     Fact b = operands.get(1);
+    int twos = twos(index.op(), a, b);
     boolean bounded = a.least() >= 0 && b.least() >= 0;
     boolean finite = bounded && a.greatest() < 1L << 31 && b.greatest() < 1L << 31;
-    long unlimited = Long.MAX_VALUE;
-    return switch (index.op()) {
-      case ADD ->
-          bounded
-              ? new Fact(
-                  DType.INT64,
-                  uniform,
-                  a.least() + b.least(),
-                  finite ? a.greatest() + b.greatest() : unlimited)
-              : Fact.unknown(DType.INT64, uniform);
-      case MUL ->
-          finite
-              ? new Fact(DType.INT64, uniform, a.least() * b.least(), a.greatest() * b.greatest())
-              : Fact.unknown(DType.INT64, uniform);
-      case DIV ->
-          finite && b.least() > 0
-              ? new Fact(DType.INT64, uniform, a.least() / b.greatest(), a.greatest() / b.least())
-              : Fact.unknown(DType.INT64, uniform);
-      case REM ->
-          finite && b.least() > 0
-              ? new Fact(DType.INT64, uniform, 0, Math.min(a.greatest(), b.greatest() - 1))
-              : Fact.unknown(DType.INT64, uniform);
+    boolean known =
+        switch (index.op()) {
+          case ADD -> bounded;
+          case MUL -> finite;
+          case DIV, REM -> finite && b.least() > 0;
+        };
+    if (!known) {
+      return Fact.unknown(DType.INT64, uniform, twos);
+    }
+    long least =
+        switch (index.op()) {
+          case ADD -> a.least() + b.least();
+          case MUL -> a.least() * b.least();
+          case DIV -> a.least() / b.greatest();
+          case REM -> 0;
+        };
+    long greatest =
+        switch (index.op()) {
+          case ADD -> finite ? a.greatest() + b.greatest() : Long.MAX_VALUE;
+          case MUL -> a.greatest() * b.greatest();
+          case DIV -> a.greatest() / b.least();
+          case REM -> Math.min(a.greatest(), b.greatest() - 1);
+        };
+    return new Fact(DType.INT64, uniform, least, greatest, twos);
+  }
+
+  /** A sum has the factors 2 that its terms share; a product has those of both. */
+  private static int twos(GridOp.IndexOp op, Fact a, Fact b) {
+    return switch (op) {
+      case ADD, REM -> Math.min(a.twos(), b.twos());
+      case MUL -> Math.min(a.twos() + b.twos(), Long.SIZE);
+      case DIV -> 0;
     };
   }
 
-  private void inside(int array, GridValue index, Map<Integer, Fact> facts) {
+  private void inside(int array, GridValue index, int count, Map<Integer, Fact> facts) {
     Fact fact = fact(index, facts);
     int length = program.locals().get(array).length();
     require(
-        fact.least() >= 0 && fact.greatest() < length,
-        "an index of %s to %s into local array %s of length %s",
+        fact.least() >= 0 && fact.greatest() <= length - count,
+        "%s elements at %s to %s of local array %s of length %s",
+        count,
         fact.least(),
         fact.greatest(),
         array,
@@ -200,15 +254,16 @@ public final class GridValidator {
         require(fact != null, "%s is used before it is defined", variable);
         yield fact;
       }
-      case GridValue.Literal(DType type, long bits) -> new Fact(type, true, bits, bits);
+      case GridValue.Literal(DType type, long bits) ->
+          new Fact(type, true, bits, bits, Long.numberOfTrailingZeros(bits));
       case GridValue.Size size -> {
         require(size.slot() < program.sizeCount(), "%s of %s", size, program.sizeCount());
-        yield new Fact(DType.INT64, true, 0, Long.MAX_VALUE);
+        yield new Fact(DType.INT64, true, 0, Long.MAX_VALUE, 0);
       }
       case GridValue.Position position ->
           switch (position) {
-            case LOCAL -> new Fact(DType.INT64, false, 0, program.groupSize() - 1L);
-            case GROUP -> new Fact(DType.INT64, true, 0, Long.MAX_VALUE);
+            case LOCAL -> new Fact(DType.INT64, false, 0, program.groupSize() - 1L, 0);
+            case GROUP -> new Fact(DType.INT64, true, 0, Long.MAX_VALUE, 0);
           };
     };
   }

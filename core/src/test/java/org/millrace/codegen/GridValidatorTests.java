@@ -3,7 +3,9 @@ package org.millrace.codegen;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.millrace.kernel.BinaryOp;
 import org.millrace.kernel.Expr;
@@ -13,6 +15,11 @@ class GridValidatorTests {
   private static final GridValue.Variable X = new GridValue.Variable(0, DType.INT64, false);
   private static final GridValue.Variable B = new GridValue.Variable(1, DType.BOOL, false);
   private static final GridValue ONE = GridValue.index(1);
+  private static final GridValue ZERO = new GridValue.Literal(DType.FLOAT32, 0);
+
+  /** Four elements of the buffer or the local array. */
+  private static final List<GridValue.Variable> W =
+      IntStream.range(5, 9).mapToObj(n -> new GridValue.Variable(n, DType.FLOAT32, false)).toList();
 
   @Test
   void aBarrierThatOnlySomeWorkItemsReachIsRefused() {
@@ -44,7 +51,7 @@ class GridValidatorTests {
   void anIndexBeyondALocalArrayIsRefused() {
     var next = new GridOp.Index(GridOp.IndexOp.ADD, GridValue.Position.LOCAL, ONE);
     refuses(
-        "1 to 256",
+        "at 1 to 256",
         new GridStatement.Define(X, next),
         new GridStatement.LocalStore(0, X, new GridValue.Literal(DType.FLOAT32, 0)));
   }
@@ -57,7 +64,7 @@ class GridValidatorTests {
     List<GridStatement> body = List.of(new GridStatement.Define(sum, next), store);
     GridValue end = GridValue.index(256);
     GridValidator.check(program(new GridStatement.For(X, GridValue.index(0), end, 2, body)));
-    refuses("1 to 256", new GridStatement.For(X, GridValue.index(0), end, 1, body));
+    refuses("at 1 to 256", new GridStatement.For(X, GridValue.index(0), end, 1, body));
   }
 
   @Test
@@ -70,6 +77,42 @@ class GridValidatorTests {
         new GridStatement.LocalStore(0, X, new GridValue.Literal(DType.FLOAT32, 0)));
   }
 
+  @Test
+  void aVectorMustStartAtAMultipleOfItsLength() {
+    var four = new GridOp.Index(GridOp.IndexOp.MUL, GridValue.Position.LOCAL, GridValue.index(4));
+    var two = new GridOp.Index(GridOp.IndexOp.MUL, GridValue.Position.LOCAL, GridValue.index(2));
+    GridMemory buffer = new GridMemory.Parameter(0);
+    GridValidator.check(
+        program(new GridStatement.Define(X, four), new GridStatement.LoadVector(W, buffer, X)));
+    refuses(
+        "a vector of 4",
+        new GridStatement.Define(X, two),
+        new GridStatement.LoadVector(W, buffer, X));
+    refuses("a vector of 4", new GridStatement.LoadVector(W, buffer, GridValue.Position.GROUP));
+    refuses("a vector of 2", new GridStatement.StoreVector(buffer, ONE, List.of(ZERO, ZERO)));
+  }
+
+  @Test
+  void aVectorOfAnotherLengthOrTypeIsRefused() {
+    GridMemory array = new GridMemory.Local(0);
+    GridValue start = GridValue.index(0);
+    refuses("3 elements", new GridStatement.StoreVector(array, start, List.of(ZERO, ZERO, ZERO)));
+    refuses("32 bytes", new GridStatement.StoreVector(array, start, Collections.nCopies(8, ZERO)));
+    refuses("int64 where", new GridStatement.StoreVector(array, start, List.of(ONE, ONE)));
+    refuses(
+        "the type",
+        new GridStatement.LoadVector(
+            List.of(X, new GridValue.Variable(9, DType.INT64, false)), array, start));
+  }
+
+  @Test
+  void aVectorThatEndsBeyondALocalArrayIsRefused() {
+    GridMemory array = new GridMemory.Local(0);
+    List<GridValue> zeros = Collections.nCopies(4, ZERO);
+    GridValidator.check(program(new GridStatement.StoreVector(array, GridValue.index(252), zeros)));
+    refuses("4 elements at 256", new GridStatement.StoreVector(array, GridValue.index(256), zeros));
+  }
+
   private static void refuses(String what, GridStatement... body) {
     AssertionError error =
         assertThrows(AssertionError.class, () -> GridValidator.check(program(body)));
@@ -79,7 +122,7 @@ class GridValidatorTests {
   private static GridProgram program(GridStatement... body) {
     Grid grid = new Grid(List.of(new Expr.Param(0)), 1);
     return new GridProgram(
-        List.of(),
+        List.of(new GridProgram.Buffer(DType.FLOAT32, true)),
         1,
         false,
         GridProgram.MAX_GROUP_SIZE,

@@ -99,10 +99,10 @@ final class ClBinder {
             "operand %d of the kernel needs %d bytes, got a buffer of %d"
                 .formatted(i, needed, buffer.bytes()));
       }
-      if (buffer.offset() % operand.type().bytes() != 0) {
+      if (buffer.offset() % GridProgram.VECTOR_BYTES != 0) {
         throw new IllegalArgumentException(
-            "operand %d of the kernel is at byte %d, which is no multiple of its %d-byte elements"
-                .formatted(i, buffer.offset(), operand.type().bytes()));
+            "operand %d of the kernel must be at a multiple of %d bytes, got byte %d"
+                .formatted(i, GridProgram.VECTOR_BYTES, buffer.offset()));
       }
       context.requireOwn(buffer);
     }

@@ -1,7 +1,10 @@
 package org.millrace.backend.opencl;
 
+import static java.util.stream.Collectors.joining;
+
 import java.util.ArrayList;
 import java.util.List;
+import org.millrace.codegen.GridMemory;
 import org.millrace.codegen.GridOp;
 import org.millrace.codegen.GridProgram;
 import org.millrace.codegen.GridStatement;
@@ -36,7 +39,10 @@ final class ClPrinter {
   private String print() {
     for (int i = 0; i < program.locals().size(); i++) {
       GridProgram.LocalArray array = program.locals().get(i);
-      line("__local %s l%d[%d];".formatted(ClTypes.stored(array.type()), i, array.length()));
+      line(
+          "__local %s l%d[%d] __attribute__((aligned(%d)));"
+              .formatted(
+                  ClTypes.stored(array.type()), i, array.length(), GridProgram.VECTOR_BYTES));
     }
     line("const long lid = (long)get_local_id(0);");
     line("const long group = (long)get_group_id(0);");
@@ -104,6 +110,8 @@ final class ClPrinter {
           line(element("b" + buffer, buffer, index) + " = " + scalars.stored(value) + ";");
       case GridStatement.LocalStore(int array, GridValue index, GridValue value) ->
           line("l%d[%s] = %s;".formatted(array, scalars.value(index), scalars.stored(value)));
+      case GridStatement.LoadVector load -> loadVector(load);
+      case GridStatement.StoreVector store -> storeVector(store);
       case GridStatement.Barrier() -> line("barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);");
       case GridStatement.Fault fault ->
           line(
@@ -115,6 +123,44 @@ final class ClPrinter {
                       fault.code(),
                       scalars.value(fault.value())));
     }
+  }
+
+  /** A vector has the number of its first variable. */
+  private void loadVector(GridStatement.LoadVector load) {
+    int first = load.variables().getFirst().number();
+    DType type = program.type(load.memory());
+    int length = load.variables().size();
+    String vector = vector(load.memory(), length, load.index());
+    line("const %s%d w%d = %s;".formatted(ClTypes.stored(type), length, first, vector));
+    for (int i = 0; i < length; i++) {
+      line(
+          "const %s v%d = %s;"
+              .formatted(
+                  ClTypes.value(type),
+                  load.variables().get(i).number(),
+                  scalars.loaded(type, "w%d.s%x".formatted(first, i))));
+    }
+  }
+
+  private void storeVector(GridStatement.StoreVector store) {
+    String type = ClTypes.stored(program.type(store.memory()));
+    int length = store.values().size();
+    String elements = store.values().stream().map(scalars::stored).collect(joining(", "));
+    String vector = vector(store.memory(), length, store.index());
+    line("%s = (%s%d)(%s);".formatted(vector, type, length, elements));
+  }
+
+  private String vector(GridMemory memory, int length, GridValue index) {
+    String type = ClTypes.stored(program.type(memory)) + length;
+    String first = scalars.value(index);
+    return switch (memory) {
+      case GridMemory.Parameter(int buffer) -> {
+        String constant = program.buffers().get(buffer).written() ? "" : "const ";
+        yield "*(__global %1$s%2$s*)(b%3$d + o%3$d + %4$s)"
+            .formatted(constant, type, buffer, first);
+      }
+      case GridMemory.Local(int array) -> "*(__local %s*)(l%d + %s)".formatted(type, array, first);
+    };
   }
 
   private String operation(GridOp op) {
