@@ -1,5 +1,6 @@
 package org.millrace.device;
 
+import org.millrace.kernel.Gemm;
 import org.millrace.tensor.DType;
 
 /** One physical device, usable. */
@@ -15,6 +16,14 @@ public interface Device {
 
   /** What the placer and the planner need to know of it. */
   Capabilities capabilities();
+
+  /**
+   * Whether what follows such a product element by element is better done with it, by {@link
+   * DeviceContext#bind(Gemm, java.util.Optional, java.util.List)}, than by a kernel of its own.
+   */
+  default boolean foldsTails(Gemm gemm) {
+    return false;
+  }
 
   /** Opens a session's hold on the device. The caller closes it. */
   DeviceContext open(ContextOptions options);

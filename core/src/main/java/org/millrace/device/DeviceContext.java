@@ -59,8 +59,16 @@ public interface DeviceContext extends AutoCloseable {
    */
   Launch bind(CompiledKernel kernel, List<Buffer> operands, long[] sizes);
 
-  /** Binds a product to the device's library, or nothing if it has none for such a product. */
-  Optional<Launch> bind(Gemm gemm, Buffer a, Buffer b, Buffer c);
+  /**
+   * Binds a product to the device's library, or nothing if it has none for such a product, or none
+   * that takes a tail.
+   *
+   * @param tail what is done with each element of the product instead of storing it, as {@link
+   *     Gemm#kernel(Kernel)} says; its sizes are values, as those of the product are
+   * @param operands the buffers of a, b and c, or with a tail those of a, b and the tail's operands
+   *     but the first; none that is stored to shares memory with a or b
+   */
+  Optional<Launch> bind(Gemm gemm, Optional<Kernel> tail, List<Buffer> operands);
 
   /**
    * Gives up a launch that was bound here and is not under way; most devices hold nothing for it.

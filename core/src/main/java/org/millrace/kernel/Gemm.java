@@ -18,8 +18,22 @@ import org.millrace.tensor.DType;
 public record Gemm(
     DType type, long batch, long m, long n, long k, boolean transposeA, boolean transposeB) {
 
-  /** The same product as a kernel, for a backend without such a library. */
+  /** The same product as a kernel over a, b and c, for a backend without such a library. */
   public Kernel kernel() {
-    return GemmKernel.of(this);
+    return kernel(GemmKernel.store(this));
+  }
+
+  /**
+   * The product with a tail as one kernel, which defines what that means.
+   *
+   * @param tail a kernel over the extents (batch, m, n) of one stage of single elements, without
+   *     checks; its operand 0 is the product, type[batch, m, n], rounded to its type, which it
+   *     loads only at the outer index itself. What it stores it may load only at the element it
+   *     stores, and is neither a nor b.
+   * @return a kernel over a, b and the tail's operands but the first; the product itself is stored
+   *     only if the tail does so
+   */
+  public Kernel kernel(Kernel tail) {
+    return GemmKernel.of(this, tail);
   }
 }

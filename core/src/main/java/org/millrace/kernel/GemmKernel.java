@@ -1,25 +1,28 @@
 package org.millrace.kernel;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.millrace.tensor.DType;
 
 /**
  * A matrix product as a kernel: outer indices (batch, row, column), one sum over the inner
- * dimension. Float16 and bfloat16 are multiplied and summed in float32 and rounded once.
+ * dimension, the tail on the sum. Float16 and bfloat16 are multiplied and summed in float32 and
+ * rounded once.
  */
 final class GemmKernel {
   private GemmKernel() {}
 
-  static Kernel of(Gemm gemm) {
-    Expr batch = new Expr.Size(gemm.batch());
-    Expr m = new Expr.Size(gemm.m());
-    Expr n = new Expr.Size(gemm.n());
+  static Kernel of(Gemm gemm, Kernel tail) {
+    DType type = gemm.type();
+    List<Expr> extents = extents(gemm);
+    Expr batch = extents.get(0);
+    Expr m = extents.get(1);
+    Expr n = extents.get(2);
     Expr k = new Expr.Size(gemm.k());
     Expr i = new Expr.Index(0);
     Expr row = new Expr.Index(1);
     Expr column = new Expr.Index(2);
     Expr inner = new Expr.Index(3);
-    DType type = gemm.type();
     DType wide = type.isFloating() && type.bytes() == 2 ? DType.FLOAT32 : type;
     boolean ta = gemm.transposeA();
     boolean tb = gemm.transposeB();
@@ -27,18 +30,65 @@ final class GemmKernel {
     Expr a = new Expr.Load(0, type, ta ? List.of(i, inner, row) : List.of(i, row, inner));
     Expr b = new Expr.Load(1, type, tb ? List.of(i, column, inner) : List.of(i, inner, column));
     Expr product = Scalar.mul(Scalar.cast(wide, a), Scalar.cast(wide, b));
-    Expr sum = new Expr.Temp(0, wide);
+    List<Operand> operands = new ArrayList<>();
+    operands.add(operand(type, Operand.Access.READ, batch, ta ? k : m, ta ? m : k));
+    operands.add(operand(type, Operand.Access.READ, batch, tb ? n : k, tb ? k : n));
+    operands.addAll(tail.operands().subList(1, tail.operands().size()));
     return new Kernel(
-        List.of(batch, m, n),
-        List.of(
-            operand(type, Operand.Access.READ, batch, ta ? k : m, ta ? m : k),
-            operand(type, Operand.Access.READ, batch, tb ? n : k, tb ? k : n),
-            operand(type, Operand.Access.WRITE, batch, m, n)),
+        extents,
+        operands,
         List.of(
             new Stage(
                 List.of(k),
                 List.of(new Stage.Reduction(ReduceOp.SUM, product)),
-                List.of(new Stage.Store(2, List.of(i, row, column), Scalar.cast(type, sum))))));
+                stores(tail, Scalar.cast(type, new Expr.Temp(0, wide))))));
+  }
+
+  /** The tail that does nothing but store the product. */
+  static Kernel store(Gemm gemm) {
+    DType type = gemm.type();
+    Expr[] extents = extents(gemm).toArray(Expr[]::new);
+    List<Expr> index = List.of(new Expr.Index(0), new Expr.Index(1), new Expr.Index(2));
+    Stage.Store store = new Stage.Store(1, index, new Expr.Load(0, type, index));
+    return new Kernel(
+        List.of(extents),
+        List.of(
+            operand(type, Operand.Access.READ, extents),
+            operand(type, Operand.Access.WRITE, extents)),
+        List.of(new Stage(List.of(), List.of(), List.of(store))));
+  }
+
+  /**
+   * The stores of a tail, for which the product is {@code sum} and a further operand goes before.
+   */
+  private static List<Stage.Store> stores(Kernel tail, Expr sum) {
+    Rewriter onSum =
+        new Rewriter() {
+          @Override
+          protected Expr transform(Expr expr) {
+            return switch (expr) {
+              case Expr.Load load -> load.operand() == 0 ? sum : shifted(load);
+              case Expr.Guarded(Expr condition, Expr.Load load, Expr otherwise) ->
+                  load.operand() == 0
+                      ? new Expr.Select(condition, sum, otherwise)
+                      : new Expr.Guarded(condition, shifted(load), otherwise);
+              default -> expr;
+            };
+          }
+
+          private static Expr.Load shifted(Expr.Load load) {
+            return new Expr.Load(load.operand() + 1, load.type(), load.index());
+          }
+        };
+    List<Stage.Store> stores = new ArrayList<>();
+    for (Stage.Store store : onSum.rewrite(tail.stages().getFirst()).stores()) {
+      stores.add(new Stage.Store(store.operand() + 1, store.index(), store.value()));
+    }
+    return stores;
+  }
+
+  private static List<Expr> extents(Gemm gemm) {
+    return List.of(new Expr.Size(gemm.batch()), new Expr.Size(gemm.m()), new Expr.Size(gemm.n()));
   }
 
   private static Operand operand(DType type, Operand.Access access, Expr... extents) {

@@ -159,8 +159,7 @@ final class Binder {
       }
       case Step.Multiply(int device, Gemm gemm, Value a, Value b, Value c, _) -> {
         List<Buffer> operands = List.of(buffer(a), buffer(b), buffer(c));
-        Optional<Launch> library =
-            holdings.context(device).bind(gemm, operands.get(0), operands.get(1), operands.get(2));
+        Optional<Launch> library = holdings.context(device).bind(gemm, Optional.empty(), operands);
         yield library.isPresent()
             ? List.of(launched(library.get(), holdings.context(device)))
             : bind(device, gemm.kernel(), operands);

@@ -73,8 +73,9 @@ final class FaultyContext implements DeviceContext {
   }
 
   @Override
-  public Optional<Launch> bind(Gemm gemm, Buffer a, Buffer b, Buffer c) {
-    Optional<Launch> launch = device.unlessFailing(Kind.BINDING, () -> context.bind(gemm, a, b, c));
+  public Optional<Launch> bind(Gemm gemm, Optional<Kernel> tail, List<Buffer> operands) {
+    Optional<Launch> launch =
+        device.unlessFailing(Kind.BINDING, () -> context.bind(gemm, tail, operands));
     return launch.map(this::holding);
   }
 

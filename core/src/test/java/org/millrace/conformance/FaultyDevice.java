@@ -10,6 +10,7 @@ import org.millrace.device.DeviceException;
 import org.millrace.device.DeviceProvider;
 import org.millrace.device.KernelCompileException;
 import org.millrace.device.OutOfDeviceMemoryException;
+import org.millrace.kernel.Gemm;
 
 /**
  * A device that fails when it is told to, as a real one would: it passes every call on to the
@@ -173,6 +174,11 @@ public final class FaultyDevice implements Device, DeviceProvider {
   @Override
   public Capabilities capabilities() {
     return device.capabilities();
+  }
+
+  @Override
+  public boolean foldsTails(Gemm gemm) {
+    return device.foldsTails(gemm);
   }
 
   @Override

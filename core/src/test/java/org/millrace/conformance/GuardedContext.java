@@ -140,10 +140,10 @@ final class GuardedContext implements DeviceContext {
   }
 
   @Override
-  public Optional<Launch> bind(Gemm gemm, Buffer a, Buffer b, Buffer c) {
-    List<Buffer> operands = List.of(inner(a), inner(b), inner(c));
-    Optional<Launch> launch = context.bind(gemm, operands.get(0), operands.get(1), operands.get(2));
-    launch.ifPresent(_ -> bound(List.of(a, b, c)));
+  public Optional<Launch> bind(Gemm gemm, Optional<Kernel> tail, List<Buffer> operands) {
+    List<Buffer> inner = operands.stream().map(this::inner).toList();
+    Optional<Launch> launch = context.bind(gemm, tail, inner);
+    launch.ifPresent(_ -> bound(operands));
     return launch;
   }
 

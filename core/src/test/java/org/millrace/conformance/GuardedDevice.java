@@ -6,6 +6,7 @@ import org.millrace.device.ContextOptions;
 import org.millrace.device.Device;
 import org.millrace.device.DeviceContext;
 import org.millrace.device.DeviceProvider;
+import org.millrace.kernel.Gemm;
 
 /**
  * A device that notices when something is written next to a region. Each region lies between two
@@ -74,6 +75,11 @@ public final class GuardedDevice implements Device, DeviceProvider {
   @Override
   public Capabilities capabilities() {
     return device.capabilities();
+  }
+
+  @Override
+  public boolean foldsTails(Gemm gemm) {
+    return device.foldsTails(gemm);
   }
 
   @Override

@@ -68,7 +68,7 @@ public final class KernelRun {
 
   /** The differences of a library product, nothing if the device has no library for it. */
   public Optional<List<String>> differences(KernelCase kernelCase, Gemm gemm) {
-    return differences(kernelCase, b -> context.bind(gemm, b.get(0), b.get(1), b.get(2)));
+    return differences(kernelCase, b -> context.bind(gemm, Optional.empty(), b));
   }
 
   private Optional<List<String>> differences(

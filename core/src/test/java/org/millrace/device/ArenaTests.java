@@ -281,7 +281,7 @@ class ArenaTests {
     }
 
     @Override
-    public Optional<Launch> bind(Gemm gemm, Buffer a, Buffer b, Buffer c) {
+    public Optional<Launch> bind(Gemm gemm, Optional<Kernel> tail, List<Buffer> operands) {
       throw new UnsupportedOperationException();
     }
 

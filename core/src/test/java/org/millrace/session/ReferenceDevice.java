@@ -195,7 +195,7 @@ public final class ReferenceDevice implements Device, DeviceProvider {
     }
 
     @Override
-    public Optional<Launch> bind(Gemm gemm, Buffer a, Buffer b, Buffer c) {
+    public Optional<Launch> bind(Gemm gemm, Optional<Kernel> tail, List<Buffer> operands) {
       return Optional.empty();
     }
 

@@ -207,15 +207,15 @@ final class CpuContext implements DeviceContext {
   }
 
   @Override
-  public Optional<Launch> bind(Gemm gemm, Buffer a, Buffer b, Buffer c) {
+  public Optional<Launch> bind(Gemm gemm, Optional<Kernel> tail, List<Buffer> operands) {
     requireOpen();
-    if (!GemmLaunch.serves(gemm)) {
+    if (tail.isPresent() || !GemmLaunch.serves(gemm)) {
       return Optional.empty();
     }
     long width = gemm.type().bytes();
-    long addressA = operandAddress(0, a, width * gemm.batch() * gemm.m() * gemm.k());
-    long addressB = operandAddress(1, b, width * gemm.batch() * gemm.k() * gemm.n());
-    long addressC = operandAddress(2, c, width * gemm.batch() * gemm.m() * gemm.n());
+    long addressA = operandAddress(0, operands.get(0), width * gemm.batch() * gemm.m() * gemm.k());
+    long addressB = operandAddress(1, operands.get(1), width * gemm.batch() * gemm.k() * gemm.n());
+    long addressC = operandAddress(2, operands.get(2), width * gemm.batch() * gemm.m() * gemm.n());
     return Optional.of(
         new GemmLaunch(
             this,

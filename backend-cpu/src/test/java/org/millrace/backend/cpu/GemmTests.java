@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -215,7 +216,8 @@ class GemmTests {
       Buffer buffer = new Buffer(context.allocate(64), 0, 64);
       for (DType type : DType.values()) {
         Gemm gemm = new Gemm(type, 1, 1, 1, 1, false, false);
-        Optional<Launch> launch = context.bind(gemm, buffer, buffer, buffer);
+        Optional<Launch> launch =
+            context.bind(gemm, Optional.empty(), List.of(buffer, buffer, buffer));
         assertEquals(type == DType.FLOAT32 || type == DType.FLOAT64, launch.isPresent());
       }
     }

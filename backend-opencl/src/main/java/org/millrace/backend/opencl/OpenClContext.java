@@ -254,17 +254,17 @@ final class OpenClContext implements DeviceContext {
 
   /** The grid program of the product; nothing for bools. */
   @Override
-  public Optional<Launch> bind(Gemm gemm, Buffer a, Buffer b, Buffer c) {
+  public Optional<Launch> bind(Gemm gemm, Optional<Kernel> tail, List<Buffer> operands) {
     synchronized (this) {
       requireOpen();
     }
-    if (!GridGemm.serves(gemm.type())) {
+    if (tail.isPresent() || !GridGemm.serves(gemm.type())) {
       return Optional.empty();
     }
     GridGemm structure = GridGemm.of(gemm);
     ClProgram program =
         programs.computeIfAbsent(structure.toString(), _ -> own(compiler.compile(structure)));
-    return Optional.of(bind(program, List.of(a, b, c), GridGemm.sizes(gemm)));
+    return Optional.of(bind(program, operands, GridGemm.sizes(gemm)));
   }
 
   @Override

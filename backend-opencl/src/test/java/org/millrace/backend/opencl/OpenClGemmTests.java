@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -194,7 +196,7 @@ class OpenClGemmTests {
     }
 
     Launch bind(Gemm gemm) {
-      return context.bind(gemm, a, b, c).orElseThrow();
+      return context.bind(gemm, Optional.empty(), List.of(a, b, c)).orElseThrow();
     }
 
     void run(Gemm gemm, MemorySegment x, MemorySegment y, MemorySegment z) {
