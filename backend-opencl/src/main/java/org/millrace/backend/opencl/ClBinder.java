@@ -6,12 +6,9 @@ import java.util.List;
 import org.lwjgl.opencl.CL10;
 import org.lwjgl.system.MemoryStack;
 import org.millrace.codegen.GridProgram;
-import org.millrace.codegen.Sizes;
 import org.millrace.device.Buffer;
-import org.millrace.kernel.Expr;
-import org.millrace.kernel.Operand;
 
-/** Makes launches: checks everything that submitting will not. */
+/** Makes launches of operands that were checked. */
 final class ClBinder {
   private ClBinder() {}
 
@@ -21,18 +18,16 @@ final class ClBinder {
    * @param arena where the launch's numbers live, as long as the launch does
    */
   static ClLaunch bind(
-      OpenClContext context,
       int id,
       ClProgram program,
       List<Buffer> operands,
       long[] sizes,
       ClFaults faults,
       Arena arena) {
-    check(context, program, operands, sizes);
     GridProgram grid = program.grid();
     long groups = grid.grid().groups(sizes);
     if (groups == 0) {
-      return new ClLaunch(id, context, 0, 0, 0, -1);
+      return new ClLaunch(id, program.context(), 0, 0, 0, -1);
     }
     long kernel = create(program);
     try {
@@ -45,7 +40,7 @@ final class ClBinder {
       }
       long group = grid.groupSize();
       long numbers = arena.allocateFrom(ValueLayout.JAVA_LONG, groups * group, group).address();
-      return new ClLaunch(id, context, kernel, numbers, numbers + Long.BYTES, sequence);
+      return new ClLaunch(id, program.context(), kernel, numbers, numbers + Long.BYTES, sequence);
     } catch (RuntimeException e) {
       CL10.clReleaseKernel(kernel);
       throw e;
@@ -74,38 +69,6 @@ final class ClBinder {
       set(CL10.clSetKernelArg1l(kernel, argument, sizes[i]), argument++);
     }
     return argument;
-  }
-
-  private static void check(
-      OpenClContext context, ClProgram program, List<Buffer> buffers, long[] sizes) {
-    List<Operand> operands = program.operands();
-    if (buffers.size() != operands.size()) {
-      throw new IllegalArgumentException(
-          "the kernel has %d operands, got %d buffers".formatted(operands.size(), buffers.size()));
-    }
-    if (sizes.length < program.grid().sizeCount()) {
-      throw new IllegalArgumentException(
-          "the kernel has %d sizes, got %d".formatted(program.grid().sizeCount(), sizes.length));
-    }
-    for (int i = 0; i < buffers.size(); i++) {
-      Operand operand = operands.get(i);
-      Buffer buffer = buffers.get(i);
-      long needed = operand.type().bytes();
-      for (Expr extent : operand.extents()) {
-        needed = Math.multiplyExact(needed, Sizes.evaluate(extent, sizes));
-      }
-      if (needed > buffer.bytes()) {
-        throw new IllegalArgumentException(
-            "operand %d of the kernel needs %d bytes, got a buffer of %d"
-                .formatted(i, needed, buffer.bytes()));
-      }
-      if (buffer.offset() % GridProgram.VECTOR_BYTES != 0) {
-        throw new IllegalArgumentException(
-            "operand %d of the kernel must be at a multiple of %d bytes, got byte %d"
-                .formatted(i, GridProgram.VECTOR_BYTES, buffer.offset()));
-      }
-      context.requireOwn(buffer);
-    }
   }
 
   private static void set(int status, int argument) {

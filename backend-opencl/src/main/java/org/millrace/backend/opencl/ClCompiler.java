@@ -91,9 +91,10 @@ final class ClCompiler {
       if (built != CL10.CL_SUCCESS) {
         String log = ClInfo.buildLog(program, device.id());
         CL10.clReleaseProgram(program);
-        throw new KernelCompileException(
-            "clBuildProgram failed on %s: %s%n%s%n%s"
-                .formatted(device.description(), ClStatus.name(built), log, numbered(source)));
+        throw KernelCompileException.of(
+            "clBuildProgram failed on %s: %s%n%s"
+                .formatted(device.description(), ClStatus.name(built), log),
+            source);
       }
       compilations.incrementAndGet();
       return program;
@@ -123,14 +124,5 @@ final class ClCompiler {
 
   private int build(long program) {
     return CL10.clBuildProgram(program, device.id(), device.options(), null, 0);
-  }
-
-  private static String numbered(String source) {
-    StringBuilder text = new StringBuilder();
-    int number = 1;
-    for (String line : source.split("\n", -1)) {
-      text.append("%4d  %s%n".formatted(number++, line));
-    }
-    return text.toString();
   }
 }

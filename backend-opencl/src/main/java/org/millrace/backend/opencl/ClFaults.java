@@ -1,10 +1,10 @@
 package org.millrace.backend.opencl;
 
-import java.util.Arrays;
 import java.util.Optional;
 import org.lwjgl.opencl.CL10;
 import org.lwjgl.system.MemoryStack;
 import org.lwjgl.system.MemoryUtil;
+import org.millrace.codegen.FaultLog;
 import org.millrace.codegen.FaultRecord;
 import org.millrace.device.DeviceFault;
 
@@ -14,8 +14,7 @@ final class ClFaults {
 
   private final long queue;
   private final long memory;
-  private int[] launches = new int[64];
-  private int count;
+  private final FaultLog log = new FaultLog();
 
   /**
    * @param memory a {@code cl_mem} of {@link FaultRecord#WORDS} words
@@ -38,30 +37,22 @@ final class ClFaults {
 
   /** The sequence number of the launch {@code id} that is about to be submitted. */
   int next(int id) {
-    if (count == launches.length) {
-      launches = Arrays.copyOf(launches, 2 * count);
-    }
-    launches[count++] = id;
-    return count;
+    return log.next(id);
   }
 
   /** The first fault since the last call. Waits for the queue if a launch could have failed. */
   Optional<DeviceFault> take() {
-    if (count == 0) {
+    if (!log.isOpen()) {
       return Optional.empty();
     }
     int[] words = new int[FaultRecord.WORDS];
     ClStatus.check(
         CL10.clEnqueueReadBuffer(queue, memory, true, 0, words, null, null),
         "clEnqueueReadBuffer(faults)");
-    Optional<DeviceFault> fault =
-        FaultRecord.read(words)
-            .map(
-                r -> new DeviceFault(launches[r.sequence() - 1], r.code(), r.element(), r.value()));
+    Optional<DeviceFault> fault = log.close(words);
     if (fault.isPresent()) {
       clear();
     }
-    count = 0;
     return fault;
   }
 

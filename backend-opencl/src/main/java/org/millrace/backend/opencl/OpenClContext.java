@@ -3,14 +3,13 @@ package org.millrace.backend.opencl;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.lwjgl.opencl.CL10;
 import org.millrace.codegen.GridGemm;
+import org.millrace.codegen.Operands;
 import org.millrace.device.Buffer;
 import org.millrace.device.CompiledKernel;
 import org.millrace.device.ContextOptions;
@@ -22,6 +21,8 @@ import org.millrace.device.Event;
 import org.millrace.device.Launch;
 import org.millrace.device.OutOfDeviceMemoryException;
 import org.millrace.device.Region;
+import org.millrace.device.Regions;
+import org.millrace.device.Resources;
 import org.millrace.kernel.Gemm;
 import org.millrace.kernel.Kernel;
 
@@ -31,8 +32,7 @@ import org.millrace.kernel.Kernel;
  */
 final class OpenClContext implements DeviceContext {
   private final OpenClDevice device;
-  private final ContextOptions options;
-  private final ClResources resources;
+  private final Resources resources;
   private final long context;
   private final long queue;
   private final ClFaults faults;
@@ -41,23 +41,20 @@ final class OpenClContext implements DeviceContext {
   private final Arena arena;
   private final Event event = new QueueEvent();
   private final Map<String, ClProgram> programs = new ConcurrentHashMap<>();
-  private final Set<Region> regions = new HashSet<>();
+  private final Regions regions;
   private boolean closed;
   private int ids;
   private long submissions;
-  private long bytesInUse;
-  private long peakBytes;
-  private long allocations;
   private long launches;
   private long uploads;
   private long uploadedBytes;
   private long downloads;
   private long downloadedBytes;
 
-  private OpenClContext(OpenClDevice device, ContextOptions options, ClResources resources) {
+  private OpenClContext(OpenClDevice device, ContextOptions options, Resources resources) {
     this.device = device;
-    this.options = options;
     this.resources = resources;
+    regions = new Regions(device, options);
     context = ClHandles.context(device);
     resources.own("context", () -> ClHandles.releaseContext(context));
     queue = ClHandles.queue(context, device);
@@ -75,7 +72,7 @@ final class OpenClContext implements DeviceContext {
   }
 
   static OpenClContext open(OpenClDevice device, ContextOptions options) {
-    ClResources resources = new ClResources();
+    Resources resources = new Resources();
     try {
       return new OpenClContext(device, options, resources);
     } catch (RuntimeException e) {
@@ -96,29 +93,17 @@ final class OpenClContext implements DeviceContext {
   @Override
   public synchronized Region allocate(long bytes) {
     requireOpen();
-    if (bytes > options.memoryLimit() - bytesInUse) {
-      throw outOfMemory(bytes, "the limit is " + options.memoryLimit() + " bytes");
-    }
-    if (bytes > device.capabilities().largestAllocation()) {
-      throw outOfMemory(
-          bytes, "one block has at most " + device.capabilities().largestAllocation() + " bytes");
-    }
+    regions.requireRoom(bytes);
     ClRegion region = new ClRegion(createBuffer(Math.max(bytes, 1)), bytes);
     resources.own(region, () -> ClHandles.releaseBuffer(region.memory()));
     regions.add(region);
-    bytesInUse += bytes;
-    peakBytes = Math.max(peakBytes, bytesInUse);
-    allocations++;
     return region;
   }
 
   @Override
   public synchronized void free(Region region) {
     requireOpen();
-    if (!regions.remove(region)) {
-      throw new IllegalArgumentException(region + " is not held by this context");
-    }
-    bytesInUse -= region.bytes();
+    regions.remove(region);
     // The driver keeps the memory until the work that uses it is done.
     resources.release(region);
   }
@@ -126,7 +111,7 @@ final class OpenClContext implements DeviceContext {
   @Override
   public synchronized Event upload(MemorySegment source, Buffer target) {
     requireOpen();
-    requireOwn(target);
+    regions.requireOwn(target);
     requireSameLength(source.byteSize(), target.bytes());
     long bytes = target.bytes();
     uploads++;
@@ -154,7 +139,7 @@ final class OpenClContext implements DeviceContext {
   @Override
   public synchronized Event download(Buffer source, MemorySegment target) {
     requireOpen();
-    requireOwn(source);
+    regions.requireOwn(source);
     requireSameLength(source.bytes(), target.byteSize());
     long bytes = source.bytes();
     downloads++;
@@ -194,8 +179,8 @@ final class OpenClContext implements DeviceContext {
   @Override
   public synchronized Event copy(Buffer source, Buffer target) {
     requireOpen();
-    requireOwn(source);
-    requireOwn(target);
+    regions.requireOwn(source);
+    regions.requireOwn(target);
     requireSameLength(source.bytes(), target.bytes());
     if (source.bytes() == 0) {
       return Event.DONE;
@@ -237,7 +222,8 @@ final class OpenClContext implements DeviceContext {
     if (!(kernel instanceof ClProgram program) || program.context() != this) {
       throw new IllegalArgumentException("the kernel was not compiled by this context");
     }
-    ClLaunch launch = ClBinder.bind(this, ids, program, operands, sizes, faults, arena);
+    Operands.check(program.grid(), program.operands(), operands, sizes, regions);
+    ClLaunch launch = ClBinder.bind(ids, program, operands, sizes, faults, arena);
     ids++;
     if (launch.kernel() != 0) {
       resources.own(launch, () -> ClHandles.releaseKernel(launch.kernel()));
@@ -337,9 +323,9 @@ final class OpenClContext implements DeviceContext {
   @Override
   public synchronized DeviceStatistics statistics() {
     return new DeviceStatistics(
-        bytesInUse,
-        peakBytes,
-        allocations,
+        regions.bytesInUse(),
+        regions.peakBytes(),
+        regions.allocations(),
         launches,
         uploads,
         uploadedBytes,
@@ -370,17 +356,8 @@ final class OpenClContext implements DeviceContext {
       }
     }
     regions.clear();
-    bytesInUse = 0;
     if (failure != null) {
       throw failure;
-    }
-  }
-
-  /** Refuses a buffer whose memory this context does not hold. */
-  void requireOwn(Buffer buffer) {
-    if (!regions.contains(buffer.region())) {
-      throw new IllegalArgumentException(
-          "a buffer of %d bytes is not in the memory of this context".formatted(buffer.bytes()));
     }
   }
 
@@ -401,18 +378,11 @@ final class OpenClContext implements DeviceContext {
     return ((ClRegion) buffer.region()).memory();
   }
 
-  private OutOfDeviceMemoryException outOfMemory(long bytes, String why) {
-    return new OutOfDeviceMemoryException(
-        "%s has no room for %d bytes: %s, %d are in use"
-            .formatted(device.description(), bytes, why, bytesInUse),
-        bytes);
-  }
-
   private long createBuffer(long bytes) {
     try {
       return ClHandles.buffer(context, bytes);
     } catch (OutOfDeviceMemoryException e) {
-      throw outOfMemory(bytes, e.getMessage());
+      throw regions.outOfMemory(bytes, e.getMessage());
     }
   }
 

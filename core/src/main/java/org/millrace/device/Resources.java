@@ -1,4 +1,4 @@
-package org.millrace.backend.opencl;
+package org.millrace.device;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.Map;
 
 /** What a context holds, each with the action that gives it back. */
-final class ClResources {
+public final class Resources {
   private final Map<Object, Runnable> held = new LinkedHashMap<>();
 
   /** Takes charge of {@code resource}. */
-  <T> T own(T resource, Runnable release) {
+  public <T> T own(T resource, Runnable release) {
     held.put(resource, release);
     return resource;
   }
 
   /** Gives one resource back now; false if it is not held. */
-  boolean release(Object resource) {
+  public boolean release(Object resource) {
     Runnable release = held.remove(resource);
     if (release != null) {
       release.run();
@@ -29,7 +29,7 @@ final class ClResources {
    *
    * @throws RuntimeException the first failure, with the others suppressed
    */
-  void releaseAll() {
+  public void releaseAll() {
     List<Runnable> releases = new ArrayList<>(held.values());
     held.clear();
     RuntimeException failure = null;
