@@ -20,6 +20,20 @@ public final class Devices {
     return Installed.PROVIDERS;
   }
 
+  /** Every device that was found, those of the backends of highest priority first. */
+  public static List<Device> all() {
+    return table(SessionConfig.defaults()).all();
+  }
+
+  /** The devices that answer to {@code GPU} in a session with these options, by number. */
+  public static List<Device> gpus(SessionConfig config) {
+    return table(config).gpus();
+  }
+
+  private static DeviceTable table(SessionConfig config) {
+    return new DeviceTable(providers(), config.openClCpuAsGpu(), config.visibleDevices());
+  }
+
   /**
    * What was found and what was not: for each backend its devices, or the reason why there are none
    * and what to install.
@@ -30,8 +44,7 @@ public final class Devices {
 
   /** As {@link #explain()}, with the {@code GPU} numbers that {@code config} leads to. */
   public static String explain(SessionConfig config) {
-    DeviceTable table =
-        new DeviceTable(providers(), config.openClCpuAsGpu(), config.visibleDevices());
+    DeviceTable table = table(config);
     List<Device> gpus = table.gpus();
     StringBuilder text = new StringBuilder();
     if (providers().isEmpty()) {

@@ -373,4 +373,37 @@ class OptimizerTests {
     assertEquals("/device:GPU:0", step.controlInputs().getFirst().device().toString());
     assertEquals("/device:GPU:0", graph.getOperationByName("w/Momentum").device().toString());
   }
+
+  @Test
+  void averageIsTheMeanOverTowersWhereAMissingGradientIsZero() {
+    Variable a = variable("a", 1);
+    Variable b = variable("b", 1);
+    Variable c = variable("c", 1);
+    var descent = new GradientDescentOptimizer(1);
+    var one = descent.computeGradients(a.mul(2f), List.of(a, b, c));
+    var other = descent.computeGradients(a.mul(5f).add(b.mul(4f)), List.of(a, b, c));
+    List<GradientAndVariable> means = GradientAndVariable.average(List.of(one, other));
+    assertEquals(List.of(a, b, c), means.stream().map(GradientAndVariable::variable).toList());
+    assertEquals(Optional.empty(), means.get(2).gradient());
+    try (Session session = TestSessions.on(graph, cpu)) {
+      initialize(session);
+      assertEquals(3.5f, session.run(means.get(0).gradient().orElseThrow()).scalarFloat());
+      assertEquals(2f, session.run(means.get(1).gradient().orElseThrow()).scalarFloat());
+    }
+  }
+
+  @Test
+  void averageNeedsTheSameVariablesInEachTower() {
+    Variable a = variable("a", 1);
+    Variable b = variable("b", 1);
+    var descent = new GradientDescentOptimizer(1);
+    var one = descent.computeGradients(a.mul(b), List.of(a, b));
+    var other = descent.computeGradients(a.mul(b), List.of(b, a));
+    OpException e =
+        assertThrows(OpException.class, () -> GradientAndVariable.average(List.of(one, other)));
+    assertEquals(
+        "average needs gradients of the same variables in each tower, got those of [a, b] and of [b, a]",
+        e.getMessage());
+    assertThrows(OpException.class, () -> GradientAndVariable.average(List.of()));
+  }
 }

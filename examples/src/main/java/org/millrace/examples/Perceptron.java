@@ -2,6 +2,7 @@ package org.millrace.examples;
 
 import org.millrace.graph.Graph;
 import org.millrace.graph.Operation;
+import org.millrace.graph.Reuse;
 import org.millrace.graph.Tensor;
 import org.millrace.graph.Variable;
 import org.millrace.ops.Initializers;
@@ -40,6 +41,31 @@ record Perceptron(
     var labels = tf.placeholder(DType.UINT8, Shape.of(-1), "labels");
     var learningRate = tf.placeholder(DType.FLOAT32, Shape.scalar(), "learning_rate");
 
+    var outcome = outcome(tf, images, labels);
+    var step = optimizer(tf, learningRate).minimize(outcome.loss());
+    return new Perceptron(
+        images,
+        labels,
+        learningRate,
+        outcome.loss(),
+        outcome.accuracy(),
+        step,
+        tf.globalVariablesInitializer());
+  }
+
+  /**
+   * What the network makes of images.
+   *
+   * @param loss the mean cross entropy
+   * @param accuracy the part of the images whose class is found
+   */
+  record Outcome(Tensor loss, Tensor accuracy) {}
+
+  /**
+   * Adds the network between images and its outcome. The first call makes the weights, and every
+   * other call on the same graph uses these.
+   */
+  static Outcome outcome(Ops tf, Tensor images, Tensor labels) {
     var pixels = tf.cast(images, DType.FLOAT32).mul(1f / 255);
     var hidden = tf.relu(dense(tf, "hidden", pixels, FashionMnist.PIXELS, HIDDEN));
     var logits = dense(tf, "logits", hidden, HIDDEN, FashionMnist.CLASSES);
@@ -47,16 +73,16 @@ record Perceptron(
     var classes = tf.cast(labels, DType.INT64);
     var loss = tf.reduceMean(tf.sparseSoftmaxCrossEntropyWithLogits(classes, logits));
     var correct = tf.equal(tf.argMax(logits, 1), classes);
-    var accuracy = tf.reduceMean(tf.cast(correct, DType.FLOAT32));
+    return new Outcome(loss, tf.reduceMean(tf.cast(correct, DType.FLOAT32)));
+  }
 
-    var optimizer = new MomentumOptimizer(learningRate, tf.constant(MOMENTUM), false);
-    var step = optimizer.minimize(loss);
-    return new Perceptron(
-        images, labels, learningRate, loss, accuracy, step, tf.globalVariablesInitializer());
+  /** Gradient descent with momentum. */
+  static MomentumOptimizer optimizer(Ops tf, Tensor learningRate) {
+    return new MomentumOptimizer(learningRate, tf.constant(MOMENTUM), false);
   }
 
   private static Tensor dense(Ops tf, String name, Tensor x, int in, int out) {
-    try (var _ = tf.variableScope(name)) {
+    try (var _ = tf.variableScope(name, Reuse.AUTO)) {
       Variable weights = tf.getVariable("weights", Shape.of(in, out), Initializers.glorotUniform());
       Variable biases = tf.getVariable("biases", Shape.of(out), Initializers.zeros());
       return tf.matmul(x, weights).add(biases);
