@@ -64,7 +64,10 @@ public final class DeviceTable {
     return devices.indexOf(device);
   }
 
-  /** The devices that a request may mean, in order of preference. */
+  /**
+   * The devices that a request may mean, in order of preference: if it names no type, those of
+   * CUDA, then the CPU, and others only where these have not the number that it asks for.
+   */
   synchronized List<Device> matching(DeviceSpec spec) {
     boolean local =
         spec.job().map("localhost"::equals).orElse(true)
@@ -73,20 +76,25 @@ public final class DeviceTable {
     if (!local) {
       return List.of();
     }
-    List<Device> candidates =
-        spec.type().isEmpty()
-            ? all()
-            : spec.type().get().equals(GPU) ? gpus() : ofType(spec.type().get());
-    if (spec.index().isEmpty()) {
-      return candidates;
-    }
-    int index = spec.index().getAsInt();
     if (spec.type().isEmpty()) {
-      return candidates.stream().filter(device -> device.ordinal() == index).toList();
+      List<Device> usual = new ArrayList<>(ofType("CUDA"));
+      usual.addAll(ofType(CPU));
+      usual = withIndexOf(spec, usual);
+      return usual.isEmpty() ? withIndexOf(spec, all()) : usual;
     }
-    return spec.type().get().equals(GPU)
-        ? candidates.stream().skip(index).limit(1).toList()
-        : candidates.stream().filter(device -> device.ordinal() == index).toList();
+    if (!spec.type().get().equals(GPU)) {
+      return withIndexOf(spec, ofType(spec.type().get()));
+    }
+    return spec.index().isEmpty()
+        ? gpus()
+        : gpus().stream().skip(spec.index().getAsInt()).limit(1).toList();
+  }
+
+  /** Those of {@code devices} that have the number in {@code spec}, if it has one. */
+  private static List<Device> withIndexOf(DeviceSpec spec, List<Device> devices) {
+    return devices.stream()
+        .filter(device -> spec.index().isEmpty() || spec.index().getAsInt() == device.ordinal())
+        .toList();
   }
 
   /** The devices of one concrete type. */

@@ -25,8 +25,8 @@ import org.millrace.tensor.DType;
  *   <li>Operations that share a variable, or that were colocated by the user, form a group; the
  *       requests of its members are merged, the variable's own first.
  *   <li>A request limits the choice to the devices that match it and can run every member.
- *   <li>Without a request the first CUDA device is taken, else the CPU; other accelerators are
- *       taken only when asked for. A placeholder goes where all of its users are.
+ *   <li>If no type of device is asked for, the first CUDA device is taken, else the CPU; other
+ *       accelerators are taken only when asked for. A placeholder goes where all of its users are.
  *   <li>Soft placement: a request that cannot be met falls back to the CPU, with a message.
  * </ol>
  */
@@ -152,13 +152,6 @@ public final class Placement {
   }
 
   private Device choose(DeviceSpec request, List<Operation> group, Operation named) {
-    if (request.isEmpty()) {
-      return devices.ofType("CUDA").stream()
-          .filter(entry -> group.stream().allMatch(op -> runs(entry, op)))
-          .findFirst()
-          .or(devices::cpu)
-          .orElseThrow(() -> unmet(request, named));
-    }
     List<Device> matching = devices.matching(request);
     Optional<Device> able =
         matching.stream()
@@ -186,12 +179,11 @@ public final class Placement {
                     + " available devices are %s. Make sure the device specification refers to a valid"
                     + " device.%s")
                 .formatted(op.name(), op.name(), request, devices.available(), why)
-            + site(op),
+            + end(op),
         op);
   }
 
-  private static PlacementException unable(
-      DeviceSpec request, Device entry, List<Operation> group) {
+  private PlacementException unable(DeviceSpec request, Device entry, List<Operation> group) {
     Operation op = group.stream().filter(member -> !runs(entry, member)).findFirst().orElseThrow();
     String why =
         op.def().hostOnly()
@@ -203,12 +195,17 @@ public final class Placement {
         ("Cannot assign a device for operation %s: Could not satisfy explicit device specification"
                     + " '%s' because no supported kernel for %s devices is available (%s).")
                 .formatted(op.name(), request, entry.type(), why)
-            + site(op),
+            + end(op),
         op);
   }
 
-  private static String site(Operation op) {
-    return " It was built at " + op.site() + ".";
+  private String end(Operation op) {
+    String advice =
+        soft
+            ? ""
+            : " SessionConfig.allowSoftPlacement(true), or MILLRACE_SOFT_PLACEMENT=true, puts such"
+                + " nodes on the CPU.";
+    return " It was built at " + op.site() + "." + advice;
   }
 
   private static boolean runs(Device entry, Operation op) {

@@ -22,7 +22,7 @@ final class Explanation {
                         .formatted(DeviceTable.nameOf(devices.device(device)), bytes)));
     int number = 0;
     for (Step step : plan.steps()) {
-      text.append("%3d %s  [%s]%n".formatted(number++, line(step), nodes(step)));
+      text.append("%3d %s  [%s]%n".formatted(number++, line(step, devices), nodes(step)));
       if (step instanceof Step.Launch launch) {
         Kernel structure = launch.kernel().abstracted().structure();
         indent(structure.toString(), text);
@@ -39,7 +39,7 @@ final class Explanation {
     lines.lines().forEach(line -> text.append("      ").append(line).append('\n'));
   }
 
-  private static String line(Step step) {
+  private static String line(Step step, DeviceTable devices) {
     return switch (step) {
       case Step.Launch launch ->
           "kernel %s -> %s".formatted(values(launch.reads()), values(launch.writes()));
@@ -54,8 +54,11 @@ final class Explanation {
       case Step.Host host ->
           "host call %s -> %s".formatted(values(host.reads()), values(host.writes()));
       case Step.Copy copy ->
-          "copy %s from device %d to device %d"
-              .formatted(value(copy.from()), copy.from().device(), copy.to().device());
+          "copy %s from %s to %s"
+              .formatted(
+                  value(copy.from()),
+                  DeviceTable.nameOf(devices.device(copy.from().device())),
+                  DeviceTable.nameOf(devices.device(copy.to().device())));
       case Step.InitializedFlag flag -> "is initialized " + flag.variable().name();
       case Step.Fetch fetch -> "fetch " + value(fetch.value());
     };

@@ -94,6 +94,20 @@ class MemoryTests {
   }
 
   @Test
+  void fractionLimitsWhatTheSessionHolds() {
+    Tensor x = tf.square(tf.placeholder(DType.FLOAT32, Shape.unknownOfRank(1)));
+    long ofDevice = cpu.capabilities().memoryBytes();
+    SessionConfig config = SessionConfig.defaults().memoryFraction(2.0 * MIB / ofDevice);
+    try (Session session = session(config)) {
+      Tensor fed = x.op().inputs().getFirst();
+      session.run(x, Feeds.of(fed, new float[1 << 10]));
+      RunException e =
+          assertThrows(RunException.class, () -> session.run(x, Feeds.of(fed, new float[1 << 20])));
+      assertTrue(e.getMessage().contains("limit 2,097,152 bytes"), e.getMessage());
+    }
+  }
+
+  @Test
   void isolatedTensorsHaveRegionsOfTheirOwn() {
     Tensor a = tf.placeholder(DType.FLOAT32, Shape.of(3));
     Tensor b = tf.placeholder(DType.FLOAT32, Shape.of(3));

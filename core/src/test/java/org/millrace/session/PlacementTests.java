@@ -179,4 +179,88 @@ class PlacementTests {
       assertTrue(e.getMessage().contains("no backend for devices of type TPU"), e.getMessage());
     }
   }
+
+  @Test
+  void requestWithoutATypeLeavesTheAcceleratorAlone() {
+    Tensor x;
+    try (var _ = tf.device("/job:localhost/replica:0/task:0")) {
+      x = tf.square(tf.placeholder(DType.FLOAT32, Shape.scalar()));
+    }
+    try (Session session = session(SessionConfig.defaults())) {
+      session.run(x, Feeds.of(x.op().inputs().getFirst(), 1f));
+      assertEquals(HOST, session.placement().get(x.op().name()));
+    }
+    assertTrue(gpu.statistics().isEmpty(), "the accelerator was opened for nothing");
+  }
+
+  @Test
+  void placeholderOfUsersOnSeveralDevicesIsOnTheHost() {
+    Tensor shared = tf.placeholder(DType.FLOAT32, Shape.scalar());
+    Tensor alone = tf.placeholder(DType.FLOAT32, Shape.scalar());
+    Tensor onCpu = tf.square(shared);
+    Tensor onGpu;
+    try (var _ = tf.device("/gpu:0")) {
+      onGpu = tf.add(shared, alone);
+    }
+    try (Session session = session(SessionConfig.defaults())) {
+      session.run(List.of(onCpu, onGpu), Feeds.of(shared, 1f, alone, 2f));
+      assertEquals(HOST, session.placement().get(shared.op().name()));
+      assertEquals(ACCELERATOR, session.placement().get(alone.op().name()));
+    }
+  }
+
+  @Test
+  void membersOfAGroupThatAskForDifferentDevicesAreRefused() {
+    Tensor x = tf.placeholder(DType.FLOAT32, Shape.scalar());
+    Tensor first;
+    try (var _ = tf.device("/gpu:0")) {
+      first = tf.square(x);
+    }
+    for (String other : List.of("/cpu:0", "/gpu:1")) {
+      Tensor second;
+      try (var _ = tf.device(other)) {
+        second = tf.square(x);
+      }
+      Tensor both;
+      try (var _ = tf.colocateWith(first.op());
+          var _ = tf.colocateWith(second.op())) {
+        both = tf.exp(x);
+      }
+      try (Session session = session(SessionConfig.defaults())) {
+        PlacementException e =
+            assertThrows(PlacementException.class, () -> session.run(both, Feeds.of(x, 1f)), other);
+        assertTrue(e.getMessage().startsWith("Cannot colocate nodes"), e.getMessage());
+      }
+    }
+  }
+
+  @Test
+  void typeThatTheDeviceLacksIsAnErrorThatNamesTheWayOut() {
+    ReferenceDevice small = new ReferenceDevice("OPENCL", false);
+    Tensor x = tf.placeholder(DType.FLOAT64, Shape.of(2));
+    Tensor y;
+    try (var _ = tf.device("/gpu:0")) {
+      y = tf.square(x);
+    }
+    Feeds feeds = Feeds.of(x, new double[] {1, 2});
+    SessionConfig config = SessionConfig.defaults().log(log::add);
+    try (Session session = new Session(graph, config, List.of(cpu, small))) {
+      PlacementException e = assertThrows(PlacementException.class, () -> session.run(y, feeds));
+      assertTrue(
+          e.getMessage()
+              .startsWith(
+                  "Cannot assign a device for operation Square: Could not satisfy explicit device"
+                      + " specification '/device:GPU:0' because no supported kernel for OPENCL"
+                      + " devices is available ("
+                      + ACCELERATOR
+                      + " does not compute with "),
+          e.getMessage());
+      assertTrue(e.getMessage().contains("allowSoftPlacement"), e.getMessage());
+    }
+    try (Session session =
+        new Session(graph, config.allowSoftPlacement(true), List.of(cpu, small))) {
+      assertEquals(NDArray.of(new double[] {1, 4}), session.run(y, feeds));
+      assertEquals(HOST, session.placement().get("Square"));
+    }
+  }
 }

@@ -26,11 +26,18 @@ import org.millrace.kernel.Kernel;
 /** A device whose kernels are run by the reference evaluator, for tests without a backend. */
 public final class ReferenceDevice implements Device, DeviceProvider {
   private final String type;
+  private final boolean float64;
   private final List<Context> opened = new ArrayList<>();
 
   /** A device that answers to {@code type}; one of a type other than CPU counts as a GPU. */
   public ReferenceDevice(String type) {
+    this(type, true);
+  }
+
+  /** As {@link #ReferenceDevice(String)}, with or without float64. */
+  ReferenceDevice(String type, boolean float64) {
     this.type = type;
+    this.float64 = float64;
   }
 
   /** Bytes that sessions hold at the moment. */
@@ -71,7 +78,7 @@ public final class ReferenceDevice implements Device, DeviceProvider {
   @Override
   public Capabilities capabilities() {
     boolean cpu = type.equals("CPU");
-    return new Capabilities(!cpu, cpu, true, true, true, true, 1L << 30, 1L << 30, 64);
+    return new Capabilities(!cpu, cpu, float64, true, true, true, 1L << 30, 1L << 30, 64);
   }
 
   @Override
