@@ -18,6 +18,7 @@ final class ClBinder {
    * @param arena where the launch's numbers live, as long as the launch does
    */
   static ClLaunch bind(
+      OpenClContext context,
       int id,
       ClProgram program,
       List<Buffer> operands,
@@ -27,7 +28,7 @@ final class ClBinder {
     GridProgram grid = program.grid();
     long groups = grid.grid().groups(sizes);
     if (groups == 0) {
-      return new ClLaunch(id, program.context(), 0, 0, 0, -1);
+      return new ClLaunch(id, context, 0, 0, 0, -1);
     }
     long kernel = create(program);
     try {
@@ -40,7 +41,7 @@ final class ClBinder {
       }
       long group = grid.groupSize();
       long numbers = arena.allocateFrom(ValueLayout.JAVA_LONG, groups * group, group).address();
-      return new ClLaunch(id, program.context(), kernel, numbers, numbers + Long.BYTES, sequence);
+      return new ClLaunch(id, context, kernel, numbers, numbers + Long.BYTES, sequence);
     } catch (RuntimeException e) {
       CL10.clReleaseKernel(kernel);
       throw e;

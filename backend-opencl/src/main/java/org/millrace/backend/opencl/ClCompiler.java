@@ -17,24 +17,20 @@ import org.millrace.kernel.Kernel;
 import org.millrace.kernel.Operand;
 import org.millrace.tensor.DType;
 
-/** Builds kernel structures for one context, from the cache on disk where it can. */
+/** Builds kernel structures for a device, from the cache on disk where it can. */
 final class ClCompiler {
   private final OpenClDevice device;
-  private final OpenClContext owner;
-  private final long context;
+  private final ClShared shared;
   private final Optional<ClBinaryCache> cache;
   private final AtomicLong compilations = new AtomicLong();
 
   /**
-   * @param owner the context that programs belong to
-   * @param context its {@code cl_context}
+   * @param shared what programs are built in
    * @param cache where binaries are kept, if anywhere
    */
-  ClCompiler(
-      OpenClDevice device, OpenClContext owner, long context, Optional<ClBinaryCache> cache) {
-    this.owner = owner;
+  ClCompiler(OpenClDevice device, ClShared shared, Optional<ClBinaryCache> cache) {
     this.device = device;
-    this.context = context;
+    this.shared = shared;
     this.cache = cache;
   }
 
@@ -65,7 +61,7 @@ final class ClCompiler {
               .formatted(device.description(), structure));
     }
     String source = ClPrinter.print(grid);
-    return new ClProgram(owner, operands, grid, source, program(source));
+    return new ClProgram(shared, operands, grid, source, program(source));
   }
 
   private long program(String source) {
@@ -85,7 +81,7 @@ final class ClCompiler {
   private long fromSource(String source) {
     try (MemoryStack stack = MemoryStack.stackPush()) {
       var status = stack.mallocInt(1);
-      long program = CL10.clCreateProgramWithSource(context, source, status);
+      long program = CL10.clCreateProgramWithSource(shared.context(), source, status);
       ClStatus.check(status.get(0), "clCreateProgramWithSource");
       int built = build(program);
       if (built != CL10.CL_SUCCESS) {
@@ -108,7 +104,8 @@ final class ClCompiler {
       binary.put(bytes).flip();
       var status = stack.mallocInt(1);
       PointerBuffer devices = stack.pointers(device.id());
-      long program = CL10.clCreateProgramWithBinary(context, devices, binary, null, status);
+      long program =
+          CL10.clCreateProgramWithBinary(shared.context(), devices, binary, null, status);
       if (status.get(0) != CL10.CL_SUCCESS) {
         return 0;
       }

@@ -1,8 +1,10 @@
 package org.millrace.backend.opencl;
 
+import java.lang.foreign.MemorySegment;
 import org.lwjgl.PointerBuffer;
 import org.lwjgl.opencl.CL10;
 import org.lwjgl.system.MemoryStack;
+import org.lwjgl.system.MemoryUtil;
 import org.millrace.device.OutOfDeviceMemoryException;
 
 /** Makes and releases OpenCL's objects, each call checked. */
@@ -36,9 +38,13 @@ final class ClHandles {
    * @throws OutOfDeviceMemoryException with the status, if there is no room
    */
   static long buffer(long context, long bytes) {
+    return buffer(context, CL10.CL_MEM_READ_WRITE, bytes);
+  }
+
+  private static long buffer(long context, long flags, long bytes) {
     try (MemoryStack stack = MemoryStack.stackPush()) {
       var status = stack.mallocInt(1);
-      long memory = CL10.clCreateBuffer(context, CL10.CL_MEM_READ_WRITE, bytes, status);
+      long memory = CL10.clCreateBuffer(context, flags, bytes, status);
       if (ClStatus.isOutOfMemory(status.get(0))) {
         throw new OutOfDeviceMemoryException(
             "clCreateBuffer failed: " + ClStatus.name(status.get(0)), bytes);
@@ -46,6 +52,37 @@ final class ClHandles {
       ClStatus.check(status.get(0), "clCreateBuffer");
       return memory;
     }
+  }
+
+  /**
+   * Host memory that the device reaches by itself.
+   *
+   * @throws OutOfDeviceMemoryException with the status, if there is no room
+   */
+  static long pinned(long context, long bytes) {
+    return buffer(context, CL10.CL_MEM_READ_WRITE | CL10.CL_MEM_ALLOC_HOST_PTR, bytes);
+  }
+
+  /** All of a buffer, mapped for reading and writing. */
+  @SuppressWarnings("restricted")
+  static MemorySegment map(long queue, long memory, long bytes) {
+    try (MemoryStack stack = MemoryStack.stackPush()) {
+      var status = stack.mallocInt(1);
+      long flags = CL10.CL_MAP_READ | CL10.CL_MAP_WRITE;
+      long address =
+          CL10.nclEnqueueMapBuffer(
+              queue, memory, 1, flags, 0, bytes, 0, 0, 0, MemoryUtil.memAddress(status));
+      ClStatus.check(status.get(0), "clEnqueueMapBuffer");
+      return MemorySegment.ofAddress(address).reinterpret(bytes);
+    }
+  }
+
+  /** Ends a mapping. */
+  static void unmap(long queue, long memory, MemorySegment mapped) {
+    ClStatus.check(
+        CL10.nclEnqueueUnmapMemObject(queue, memory, mapped.address(), 0, 0, 0),
+        "clEnqueueUnmapMemObject");
+    ClStatus.check(CL10.clFinish(queue), "clFinish");
   }
 
   static void releaseContext(long context) {

@@ -5,26 +5,25 @@ import org.millrace.codegen.GridProgram;
 import org.millrace.device.CompiledKernel;
 import org.millrace.kernel.Operand;
 
-/** A kernel structure that was built for a context; compared by identity. */
+/** A kernel structure that was built for a device; compared by identity. */
 final class ClProgram implements CompiledKernel {
-  private final OpenClContext context;
+  private final ClShared shared;
   private final List<Operand> operands;
   private final GridProgram grid;
   private final String source;
   private final long handle;
 
-  ClProgram(
-      OpenClContext context, List<Operand> operands, GridProgram grid, String source, long handle) {
-    this.context = context;
+  ClProgram(ClShared shared, List<Operand> operands, GridProgram grid, String source, long handle) {
+    this.shared = shared;
     this.operands = operands;
     this.grid = grid;
     this.source = source;
     this.handle = handle;
   }
 
-  /** The context that owns it. */
-  OpenClContext context() {
-    return context;
+  /** What it was built in. */
+  ClShared shared() {
+    return shared;
   }
 
   /** The arrays that it is bound to, over its sizes. */

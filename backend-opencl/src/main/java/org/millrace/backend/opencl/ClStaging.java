@@ -1,62 +1,122 @@
 package org.millrace.backend.opencl;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /**
- * Host memory that asynchronous copies use until the queue has been waited for: copies of small and
- * of on-heap sources, and references to everything else.
+ * Pinned host memory through which every copy between host and device goes: a ring that is given
+ * out, and comes back, in the order of the copies. What is copied to the device is copied here
+ * first, so its source is free at once; what is copied from the device stays here until somebody
+ * waits for it. Not thread-safe; the queue's lock guards it.
  */
-final class ClStaging implements AutoCloseable {
-  /** What is copied here at once goes into one slab, which is reused after each wait. */
-  private static final long SLAB_BYTES = 1 << 20;
+final class ClStaging {
+  /** The most bytes of one piece of a copy. */
+  static final long PIECE = 1 << 20;
 
-  /** With more than this in use it is time to wait. */
-  private static final long MOST_BYTES = 64 << 20;
+  private static final long BYTES = 4 * PIECE;
+  private static final long ALIGNMENT = 64;
 
-  private final Arena arena = Arena.ofShared();
-  private final MemorySegment slab = arena.allocate(SLAB_BYTES, 64);
-  private final List<MemorySegment> alive = new ArrayList<>();
-  private long slabUsed;
-  private long bytesUsed;
+  private final MemorySegment ring;
+  private final Deque<Slot> slots = new ArrayDeque<>();
 
-  /** Whether {@code bytes} more should wait until the queue is idle. */
-  boolean isFull(long bytes) {
-    return bytesUsed > 0 && bytesUsed + bytes > MOST_BYTES;
+  /** Positions that only grow; modulo {@link #BYTES} they are places in the ring. */
+  private long head;
+
+  private long tail;
+
+  /**
+   * A piece of the ring that a command uses.
+   *
+   * @param event the number of the command's event
+   * @param target where the bytes go from here when the event is reached; null for an upload
+   * @param end the position behind it
+   */
+  private record Slot(
+      long event, long place, long bytes, MemorySegment target, long offset, long end) {}
+
+  /**
+   * @param ring {@link #bytes} bytes of pinned memory
+   */
+  ClStaging(MemorySegment ring) {
+    this.ring = ring;
   }
 
-  /** A native copy of {@code source} that lives until {@link #reset}. */
-  MemorySegment copy(MemorySegment source) {
-    long bytes = source.byteSize();
-    MemorySegment copy;
-    if (slabUsed + bytes <= SLAB_BYTES) {
-      copy = slab.asSlice(slabUsed, bytes);
-      slabUsed = Math.min(SLAB_BYTES, slabUsed + (bytes + 63) / 64 * 64);
-    } else {
-      copy = Arena.ofAuto().allocate(bytes, 64);
-      keep(copy);
+  /** The size of the ring. */
+  static long bytes() {
+    return BYTES;
+  }
+
+  /** Its start. */
+  long address() {
+    return ring.address();
+  }
+
+  /**
+   * The place of {@code bytes} bytes that follow on each other, or −1 if {@link #oldest} must be
+   * waited for first. It is taken by the next {@link #sent} or {@link #asked}.
+   */
+  long place(long bytes) {
+    if (slots.isEmpty()) {
+      head = 0;
+      tail = 0;
     }
-    return copy.copyFrom(source);
+    long start = start(bytes);
+    return start + bytes - tail <= BYTES ? start % BYTES : -1;
   }
 
-  /** Keeps {@code segment} reachable until {@link #reset}. */
-  void keep(MemorySegment segment) {
-    alive.add(segment);
-    bytesUsed += segment.byteSize();
+  private long start(long bytes) {
+    long place = head % BYTES;
+    return place + bytes > BYTES ? head - place + BYTES : head;
   }
 
-  /** Forgets everything; the queue is idle. */
-  void reset() {
-    alive.clear();
-    slabUsed = 0;
-    bytesUsed = 0;
+  /** The number of the oldest event whose command uses the ring. */
+  long oldest() {
+    return slots.getFirst().event;
   }
 
-  @Override
-  public void close() {
-    reset();
-    arena.close();
+  /** Fills a place with bytes of {@code source} from {@code offset} on. */
+  void fill(long place, MemorySegment source, long offset, long bytes) {
+    MemorySegment.copy(source, offset, ring, place, bytes);
+  }
+
+  /** Takes the place of {@code bytes} bytes for the upload with event {@code event}. */
+  void sent(long event, long bytes) {
+    take(event, bytes, null, 0);
+  }
+
+  /** Takes the place of bytes that will go to {@code target} from {@code offset} on. */
+  void asked(long event, long bytes, MemorySegment target, long offset) {
+    take(event, bytes, target, offset);
+  }
+
+  private void take(long event, long bytes, MemorySegment target, long offset) {
+    long start = start(bytes);
+    head = (start + bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    slots.addLast(new Slot(event, start % BYTES, bytes, target, offset, head));
+  }
+
+  /** Whether bytes wait here for somebody who waits for an event up to {@code event}. */
+  boolean owes(long event) {
+    for (Slot slot : slots) {
+      if (slot.event > event) {
+        return false;
+      }
+      if (slot.target != null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Delivers and frees what the events up to {@code event} were for; they have been reached. */
+  void reached(long event) {
+    while (!slots.isEmpty() && slots.getFirst().event <= event) {
+      Slot slot = slots.removeFirst();
+      tail = slot.end;
+      if (slot.target != null) {
+        MemorySegment.copy(ring, slot.place, slot.target, slot.offset, slot.bytes);
+      }
+    }
   }
 }

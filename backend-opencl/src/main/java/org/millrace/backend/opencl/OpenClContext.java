@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.lwjgl.opencl.CL10;
 import org.millrace.codegen.GridGemm;
 import org.millrace.codegen.Operands;
@@ -26,25 +27,19 @@ import org.millrace.device.Resources;
 import org.millrace.kernel.Gemm;
 import org.millrace.kernel.Kernel;
 
-/**
- * A {@code cl_context} with one in-order queue. Since the queue is in order, one event serves for
- * every point in it: waiting for it waits for everything submitted so far.
- */
+/** One in-order queue in the {@code cl_context} of the device, and the memory of one session. */
 final class OpenClContext implements DeviceContext {
   private final OpenClDevice device;
   private final Resources resources;
-  private final long context;
-  private final long queue;
+  private final ClShared shared;
+  private final ClQueue queue;
   private final ClFaults faults;
   private final ClCompiler compiler;
-  private final ClStaging staging;
   private final Arena arena;
-  private final Event event = new QueueEvent();
   private final Map<String, ClProgram> programs = new ConcurrentHashMap<>();
   private final Regions regions;
   private boolean closed;
   private int ids;
-  private long submissions;
   private long launches;
   private long uploads;
   private long uploadedBytes;
@@ -55,20 +50,17 @@ final class OpenClContext implements DeviceContext {
     this.device = device;
     this.resources = resources;
     regions = new Regions(device, options);
-    context = ClHandles.context(device);
-    resources.own("context", () -> ClHandles.releaseContext(context));
-    queue = ClHandles.queue(context, device);
-    resources.own("queue", () -> ClHandles.releaseQueue(queue));
-    long record = createBuffer(ClFaults.bytes());
-    resources.own("faults", () -> ClHandles.releaseBuffer(record));
-    faults = new ClFaults(queue, record);
+    shared = device.share();
+    resources.own("what is shared", shared::release);
     arena = Arena.ofShared();
     resources.own(arena, arena::close);
-    staging = new ClStaging();
-    resources.own(staging, staging::close);
+    queue = new ClQueue(device, shared, resources, arena);
+    long record = createBuffer(ClFaults.bytes());
+    resources.own("faults", () -> ClHandles.releaseBuffer(record));
+    faults = new ClFaults(queue.handle(), record);
     Optional<ClBinaryCache> cache =
         device.cachesItself() ? Optional.empty() : ClBinaryCache.configured();
-    compiler = new ClCompiler(device, this, context, cache);
+    compiler = new ClCompiler(device, shared, cache);
   }
 
   static OpenClContext open(OpenClDevice device, ContextOptions options) {
@@ -113,27 +105,9 @@ final class OpenClContext implements DeviceContext {
     requireOpen();
     regions.requireOwn(target);
     requireSameLength(source.byteSize(), target.bytes());
-    long bytes = target.bytes();
     uploads++;
-    uploadedBytes += bytes;
-    if (bytes == 0) {
-      return Event.DONE;
-    }
-    if (staging.isFull(bytes)) {
-      finish();
-    }
-    MemorySegment host = source;
-    if (!source.isNative() || bytes <= 256) {
-      host = staging.copy(source);
-    } else {
-      staging.keep(source);
-    }
-    submissions++;
-    ClStatus.check(
-        CL10.nclEnqueueWriteBuffer(
-            queue, memory(target), 0, target.offset(), bytes, host.address(), 0, 0, 0),
-        "clEnqueueWriteBuffer");
-    return host == source ? event : Event.DONE;
+    uploadedBytes += target.bytes();
+    return queue.upload(source, target);
   }
 
   @Override
@@ -141,39 +115,9 @@ final class OpenClContext implements DeviceContext {
     requireOpen();
     regions.requireOwn(source);
     requireSameLength(source.bytes(), target.byteSize());
-    long bytes = source.bytes();
     downloads++;
-    downloadedBytes += bytes;
-    if (bytes == 0) {
-      return Event.DONE;
-    }
-    if (target.isNative()) {
-      staging.keep(target);
-      read(source, target, false);
-      return event;
-    }
-    try (Arena temporary = Arena.ofConfined()) {
-      MemorySegment host = temporary.allocate(bytes, 64);
-      read(source, host, true);
-      target.copyFrom(host);
-    }
-    return Event.DONE;
-  }
-
-  private void read(Buffer source, MemorySegment target, boolean blocking) {
-    submissions++;
-    ClStatus.check(
-        CL10.nclEnqueueReadBuffer(
-            queue,
-            memory(source),
-            blocking ? 1 : 0,
-            source.offset(),
-            source.bytes(),
-            target.address(),
-            0,
-            0,
-            0),
-        "clEnqueueReadBuffer");
+    downloadedBytes += source.bytes();
+    return queue.download(source, target);
   }
 
   @Override
@@ -182,23 +126,7 @@ final class OpenClContext implements DeviceContext {
     regions.requireOwn(source);
     regions.requireOwn(target);
     requireSameLength(source.bytes(), target.bytes());
-    if (source.bytes() == 0) {
-      return Event.DONE;
-    }
-    submissions++;
-    ClStatus.check(
-        CL10.nclEnqueueCopyBuffer(
-            queue,
-            memory(source),
-            memory(target),
-            source.offset(),
-            target.offset(),
-            source.bytes(),
-            0,
-            0,
-            0),
-        "clEnqueueCopyBuffer");
-    return event;
+    return queue.copy(source, target);
   }
 
   @Override
@@ -206,24 +134,33 @@ final class OpenClContext implements DeviceContext {
     synchronized (this) {
       requireOpen();
     }
-    return programs.computeIfAbsent(structure.toString(), _ -> own(compiler.compile(structure)));
+    return program(structure.toString(), () -> compiler.compile(structure));
   }
 
-  private ClProgram own(ClProgram program) {
-    synchronized (this) {
-      requireOpen();
-      return resources.own(program, () -> ClHandles.releaseProgram(program.handle()));
-    }
+  /** A program of this context's, which holds it until it is closed. */
+  private ClProgram program(String structure, Supplier<ClProgram> compile) {
+    return programs.computeIfAbsent(
+        structure,
+        _ -> {
+          ClProgram program = shared.program(structure, compile);
+          synchronized (this) {
+            if (closed) {
+              ClHandles.releaseProgram(program.handle());
+            }
+            requireOpen();
+            return resources.own(program, () -> ClHandles.releaseProgram(program.handle()));
+          }
+        });
   }
 
   @Override
   public synchronized Launch bind(CompiledKernel kernel, List<Buffer> operands, long[] sizes) {
     requireOpen();
-    if (!(kernel instanceof ClProgram program) || program.context() != this) {
-      throw new IllegalArgumentException("the kernel was not compiled by this context");
+    if (!(kernel instanceof ClProgram program) || program.shared() != shared) {
+      throw new IllegalArgumentException("the kernel was not compiled for this device");
     }
     Operands.check(program.grid(), program.operands(), operands, sizes, regions);
-    ClLaunch launch = ClBinder.bind(ids, program, operands, sizes, faults, arena);
+    ClLaunch launch = ClBinder.bind(this, ids, program, operands, sizes, faults, arena);
     ids++;
     if (launch.kernel() != 0) {
       resources.own(launch, () -> ClHandles.releaseKernel(launch.kernel()));
@@ -248,50 +185,47 @@ final class OpenClContext implements DeviceContext {
       return Optional.empty();
     }
     GridGemm structure = GridGemm.of(gemm);
-    ClProgram program =
-        programs.computeIfAbsent(structure.toString(), _ -> own(compiler.compile(structure)));
+    ClProgram program = program(structure.toString(), () -> compiler.compile(structure));
     return Optional.of(bind(program, operands, GridGemm.sizes(gemm)));
   }
 
   @Override
   public synchronized Event submit(Launch[] batch) {
     requireOpen();
-    for (Launch one : batch) {
-      ClLaunch launch = (ClLaunch) one;
+    int last = -1;
+    for (int i = 0; i < batch.length; i++) {
+      ClLaunch launch = (ClLaunch) batch[i];
       if (launch.context() != this) {
         throw new IllegalArgumentException("the launch was bound by another context");
       }
+      last = launch.kernel() != 0 ? i : last;
+    }
+    for (int i = 0; i <= last; i++) {
+      ClLaunch launch = (ClLaunch) batch[i];
       if (launch.kernel() != 0) {
-        enqueue(launch);
+        enqueue(launch, i == last);
       }
     }
-    ClStatus.check(CL10.clFlush(queue), "clFlush");
-    return event;
+    return queue.flush();
   }
 
-  private void enqueue(ClLaunch launch) {
+  private void enqueue(ClLaunch launch, boolean last) {
     if (launch.sequenceArgument() >= 0) {
       int sequence = faults.next(launch.id());
       ClStatus.check(
           CL10.clSetKernelArg1i(launch.kernel(), launch.sequenceArgument(), sequence),
           "clSetKernelArg(sequence)");
     }
-    submissions++;
+    queue.launch(launch, last);
     launches++;
-    ClStatus.check(
-        CL10.nclEnqueueNDRangeKernel(
-            queue, launch.kernel(), 1, 0, launch.globalSize(), launch.localSize(), 0, 0, 0),
-        "clEnqueueNDRangeKernel");
   }
 
   @Override
-  public void waitFor(Event other) {
+  public void waitFor(Event event) {
     synchronized (this) {
       requireOpen();
     }
-    if (other != event) {
-      other.await();
-    }
+    queue.waitFor(event);
   }
 
   @Override
@@ -299,24 +233,10 @@ final class OpenClContext implements DeviceContext {
     synchronized (this) {
       requireOpen();
     }
-    finish();
+    queue.finish(); // without the lock, so that others may go on submitting
     synchronized (this) {
       requireOpen();
       return faults.take();
-    }
-  }
-
-  /** Waits for the queue; without the lock, so that others may go on submitting. */
-  private void finish() {
-    long before;
-    synchronized (this) {
-      before = submissions;
-    }
-    ClStatus.check(CL10.clFinish(queue), "clFinish");
-    synchronized (this) {
-      if (before == submissions && !closed) {
-        staging.reset();
-      }
     }
   }
 
@@ -342,7 +262,7 @@ final class OpenClContext implements DeviceContext {
     closed = true;
     RuntimeException failure = null;
     try {
-      ClStatus.check(CL10.clFinish(queue), "clFinish");
+      queue.close();
     } catch (RuntimeException e) {
       failure = e;
     }
@@ -357,6 +277,7 @@ final class OpenClContext implements DeviceContext {
     }
     regions.clear();
     if (failure != null) {
+      device.drop(shared); // sessions to come had better start afresh
       throw failure;
     }
   }
@@ -374,32 +295,21 @@ final class OpenClContext implements DeviceContext {
     }
   }
 
-  private static long memory(Buffer buffer) {
-    return ((ClRegion) buffer.region()).memory();
-  }
-
   private long createBuffer(long bytes) {
     try {
-      return ClHandles.buffer(context, bytes);
+      return ClHandles.buffer(shared.context(), bytes);
     } catch (OutOfDeviceMemoryException e) {
       throw regions.outOfMemory(bytes, e.getMessage());
     }
   }
 
-  /** A compiler with a cache of its own, for tests. */
-  ClCompiler compiler(Path cache) {
-    return new ClCompiler(device, this, context, Optional.of(new ClBinaryCache(cache)));
+  /** Its queue, for tests. */
+  ClQueue queue() {
+    return queue;
   }
 
-  private final class QueueEvent implements Event {
-    @Override
-    public void await() {
-      synchronized (OpenClContext.this) {
-        if (closed) {
-          return;
-        }
-      }
-      finish();
-    }
+  /** A compiler with a cache of its own, for tests. */
+  ClCompiler compiler(Path cache) {
+    return new ClCompiler(device, shared, Optional.of(new ClBinaryCache(cache)));
   }
 }

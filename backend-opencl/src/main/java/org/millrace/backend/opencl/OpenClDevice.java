@@ -6,23 +6,33 @@ import org.millrace.device.ContextOptions;
 import org.millrace.device.Device;
 import org.millrace.device.DeviceContext;
 
-/**
- * An OpenCL device.
- *
- * @param id its {@code cl_device_id}
- * @param options the options with which programs are built for it
- * @param cachesItself whether its driver keeps compiled programs on disk
- */
-record OpenClDevice(
-    long id,
-    int ordinal,
-    String description,
-    Capabilities capabilities,
-    String options,
-    boolean cachesItself)
-    implements Device {
+/** An OpenCL device, and what sessions on it share. */
+final class OpenClDevice implements Device {
   /** Offsets are passed in elements, so any multiple of the largest element does. */
   private static final int ALIGNMENT = 64;
+
+  private final long id;
+  private final int ordinal;
+  private final String description;
+  private final Capabilities capabilities;
+  private final String options;
+  private final boolean cachesItself;
+  private ClShared shared;
+
+  OpenClDevice(
+      long id,
+      int ordinal,
+      String description,
+      Capabilities capabilities,
+      String options,
+      boolean cachesItself) {
+    this.id = id;
+    this.ordinal = ordinal;
+    this.description = description;
+    this.capabilities = capabilities;
+    this.options = options;
+    this.cachesItself = cachesItself;
+  }
 
   static OpenClDevice of(long id, int ordinal, String name) {
     long type = ClInfo.deviceNumber(id, CL10.CL_DEVICE_TYPE);
@@ -50,6 +60,53 @@ record OpenClDevice(
     // PoCL has a cache, and compiles a program a second time when it is asked for its binary.
     boolean cachesItself = ClInfo.deviceText(id, CL10.CL_DEVICE_VERSION).contains("PoCL");
     return new OpenClDevice(id, ordinal, description, capabilities, options, cachesItself);
+  }
+
+  /** Its {@code cl_device_id}. */
+  long id() {
+    return id;
+  }
+
+  /** The options with which programs are built for it. */
+  String options() {
+    return options;
+  }
+
+  /** Whether its driver keeps compiled programs on disk. */
+  boolean cachesItself() {
+    return cachesItself;
+  }
+
+  /** What sessions share, held for the caller. */
+  synchronized ClShared share() {
+    if (shared == null) {
+      shared = new ClShared(this);
+    }
+    shared.hold();
+    return shared;
+  }
+
+  /** Lets go of what has failed, so that it is gone with the last session that holds it. */
+  synchronized void drop(ClShared failed) {
+    if (shared == failed) {
+      shared = null;
+      failed.release();
+    }
+  }
+
+  @Override
+  public int ordinal() {
+    return ordinal;
+  }
+
+  @Override
+  public String description() {
+    return description;
+  }
+
+  @Override
+  public Capabilities capabilities() {
+    return capabilities;
   }
 
   @Override

@@ -54,7 +54,7 @@ class OpenClContextTests {
     context.upload(MemorySegment.ofArray(x), in);
     run(kernel, in, out);
     float[] y = {1};
-    context.download(out, MemorySegment.ofArray(y));
+    context.download(out, MemorySegment.ofArray(y)).await();
     assertEquals(0f, y[0]);
   }
 
@@ -93,7 +93,7 @@ class OpenClContextTests {
       }
       source.fill((byte) -1);
       byte[] bytes = new byte[256 * 100];
-      context.download(target, MemorySegment.ofArray(bytes));
+      context.download(target, MemorySegment.ofArray(bytes)).await();
       for (int i = 0; i < bytes.length; i++) {
         assertEquals((byte) (i / 256), bytes[i]);
       }
@@ -110,7 +110,7 @@ class OpenClContextTests {
     }
     java.util.Arrays.fill(source, (byte) 77);
     byte[] bytes = new byte[source.length];
-    context.download(target, MemorySegment.ofArray(bytes));
+    context.download(target, MemorySegment.ofArray(bytes)).await();
     java.util.Arrays.fill(source, (byte) 19);
     assertArrayEquals(source, bytes);
   }
