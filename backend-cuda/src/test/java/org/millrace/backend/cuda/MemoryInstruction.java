@@ -99,6 +99,9 @@ abstract class MemoryInstruction extends SoftInstruction {
 
   /** The bytes of all lanes of {@code mask} in a memory of {@code size} bytes at address 0. */
   private void find(Warp warp, int mask, int size) {
+    if (mask == -1 && base >= 0 && isFound(warp.registers[base], size, warp.offsets)) {
+      return;
+    }
     for (int left = mask; left != 0; left &= left - 1) {
       int lane = Integer.numberOfTrailingZeros(left);
       long address = address(warp, lane);
@@ -112,6 +115,25 @@ abstract class MemoryInstruction extends SoftInstruction {
       requireAligned(warp, lane, address);
       warp.offsets[lane] = (int) address;
     }
+  }
+
+  /** Whether all lanes are where they may be, and then also their offsets. */
+  private boolean isFound(Lanes lanes, int size, int[] offsets) {
+    if (lanes.narrow == null || displacement != (int) displacement) {
+      return false;
+    }
+    int from = (int) displacement;
+    int last = size - width;
+    int[] addresses = lanes.narrow;
+    int bits = 0;
+    int outside = 0;
+    for (int lane = 0; lane < Lanes.COUNT; lane++) {
+      int offset = addresses[lane] + from;
+      offsets[lane] = offset;
+      bits |= offset;
+      outside |= offset | last - offset;
+    }
+    return outside >= 0 && (bits & width - 1) == 0;
   }
 
   private void requireAligned(Warp warp, int lane, long address) {
