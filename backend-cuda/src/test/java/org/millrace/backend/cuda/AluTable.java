@@ -31,6 +31,7 @@ final class AluTable {
   static {
     IntegerOps.addTo(ENTRIES);
     FloatOps.addTo(ENTRIES);
+    BitField.addTo(ENTRIES);
   }
 
   private AluTable() {}

@@ -84,6 +84,7 @@ final class PtxDecoder {
       case "setp" -> compare();
       case "selp" -> select();
       case "shfl" -> shuffle();
+      case "bfi" -> insert();
       case "bra" -> branch();
       case "bar", "barrier" -> barrier();
       case "membar", "fence" -> fence();
@@ -243,6 +244,12 @@ final class PtxDecoder {
         };
     boolean binary = !parts[0].equals("not") && !parts[0].equals("mov");
     requireOperands(binary ? 3 : 2);
+    if (parts[0].equals("mov") && operands.get(1) instanceof PtxOperand.Whole(long value)) {
+      int target = predicate(operands.getFirst()).index();
+      int bits = value == 0 ? 0 : -1;
+      code.add(new SoftInstruction.Logic((_, _) -> bits, target, target, target));
+      return;
+    }
     for (PtxOperand operand : operands) {
       if (!(operand instanceof PtxOperand.Register)) {
         throw refuse("a predicate is required");
@@ -379,6 +386,20 @@ final class PtxDecoder {
             predicate(operands.get(3)).index()));
   }
 
+  private void insert() {
+    if (!statement.opcode().equals("bfi.b32")) {
+      throw unknown();
+    }
+    requireOperands(5);
+    code.add(
+        new BitField.Insert(
+            target(operands.get(0), PtxType.B32, false),
+            source(operands.get(1), PtxType.B32, false),
+            source(operands.get(2), PtxType.B32, false),
+            source(operands.get(3), PtxType.U32, false),
+            source(operands.get(4), PtxType.U32, false)));
+  }
+
   private void shuffle() {
     if (parts.length != 4 || !parts[1].equals("sync") || !parts[3].equals("b32")) {
       throw unknown();
@@ -491,11 +512,24 @@ final class PtxDecoder {
     if (rest.size() < 2) {
       throw unknown();
     }
+    boolean isVolatile = rest.getFirst().equals("volatile");
+    if (isVolatile) {
+      rest.removeFirst();
+    }
     MemoryInstruction.Space space = space(rest.removeFirst());
+    if (isVolatile && space == MemoryInstruction.Space.PARAM) {
+      throw unknown();
+    }
     if (!load && space == MemoryInstruction.Space.PARAM) {
       throw unknown();
     }
-    if (load && rest.getFirst().equals("nc") && space == MemoryInstruction.Space.GLOBAL) {
+    if (rest.isEmpty()) {
+      throw unknown();
+    }
+    if (load
+        && !isVolatile
+        && rest.getFirst().equals("nc")
+        && space == MemoryInstruction.Space.GLOBAL) {
       rest.removeFirst();
     }
     int count = 1;
@@ -522,8 +556,9 @@ final class PtxDecoder {
     code.add(
         load
             ? new MemoryInstruction.Load(
-                space, type, place.base, place.displacement, registers, halves)
-            : new MemoryInstruction.Store(space, type, place.base, place.displacement, registers));
+                space, type, isVolatile, place.base, place.displacement, registers, halves)
+            : new MemoryInstruction.Store(
+                space, type, isVolatile, place.base, place.displacement, registers));
   }
 
   private void atomic() {

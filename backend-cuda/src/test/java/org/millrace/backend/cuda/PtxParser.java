@@ -282,18 +282,24 @@ final class PtxParser {
     return named(name, line);
   }
 
+  private static boolean isBits(String text, String prefix, int digits) {
+    return text.length() == 2 + digits
+        && text.regionMatches(true, 0, prefix, 0, 2)
+        && text.chars().skip(2).allMatch(c -> Character.digit(c, 16) >= 0);
+  }
+
   private PtxOperand literal() {
     boolean negative = tokens.peek().equals("-");
     String text = negative ? tokens.peekSecond() : tokens.peek();
-    if (!negative && text.matches("0[fF][0-9a-fA-F]{8}")) {
+    if (!negative && isBits(text, "0f", 8)) {
       tokens.take();
       return new PtxOperand.Floating(PtxType.F32, Long.parseLong(text.substring(2), 16));
     }
-    if (!negative && text.matches("0[dD][0-9a-fA-F]{16}")) {
+    if (!negative && isBits(text, "0d", 16)) {
       tokens.take();
       return new PtxOperand.Floating(PtxType.F64, Long.parseUnsignedLong(text.substring(2), 16));
     }
-    if (text.matches("\\d+\\.\\d*")) {
+    if (text.indexOf('.') > 0 && text.matches("\\d+\\.\\d*")) {
       tokens.takeIf("-");
       double value = Double.parseDouble(tokens.take());
       long bits = Double.doubleToRawLongBits(negative ? -value : value);

@@ -34,8 +34,9 @@ final class PtxTokens {
       } else if (!Character.isWhitespace(c)) {
         tokens.add(new Token(String.valueOf(c), line));
       }
-      line += (int) source.substring(at, end).chars().filter(x -> x == '\n').count();
-      at = end;
+      for (; at < end; at++) {
+        line += source.charAt(at) == '\n' ? 1 : 0;
+      }
     }
   }
 

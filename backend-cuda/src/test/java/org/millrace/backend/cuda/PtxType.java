@@ -1,6 +1,9 @@
 package org.millrace.backend.cuda;
 
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A type of PTX. */
 enum PtxType {
@@ -20,6 +23,10 @@ enum PtxType {
   F16(2),
   F32(4),
   F64(8);
+
+  private static final Map<String, PtxType> BY_TEXT =
+      Stream.of(values())
+          .collect(Collectors.toMap(type -> type.name().toLowerCase(Locale.ROOT), type -> type));
 
   private final int bytes;
 
@@ -70,11 +77,6 @@ enum PtxType {
 
   /** The type that PTX writes as {@code text}, or null. */
   static PtxType of(String text) {
-    for (PtxType type : values()) {
-      if (type.name().toLowerCase(Locale.ROOT).equals(text)) {
-        return type;
-      }
-    }
-    return null;
+    return BY_TEXT.get(text);
   }
 }
