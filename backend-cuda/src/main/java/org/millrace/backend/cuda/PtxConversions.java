@@ -33,9 +33,14 @@ final class PtxConversions {
   void reinterpret(String to, DType type, DType from, String x) {
     if (from == DType.BOOL || type == DType.BOOL) {
       convert(to, type, from, x);
-      return;
+    } else {
+      reinterpretStored(to, type, from, stored(from, x));
     }
-    String bits = bits(from, stored(from, x));
+  }
+
+  /** The same of what a load has given or a store would take, neither of them a bool. */
+  void reinterpretStored(String to, DType type, DType from, String stored) {
+    String bits = bits(from, stored);
     if (PtxTypes.isSmallFloat(type)) {
       value(to, type, ofBits(type, bits));
     } else if (type.bytes() < 4) {
@@ -102,18 +107,17 @@ final class PtxConversions {
     };
   }
 
-  /** The value of the small element that begins at bit {@code first} of a word. */
-  void unpack(String to, DType type, String word, int first) {
+  /** What a load of the small element would give that begins at bit {@code first} of a word. */
+  String unpack(DType type, String word, int first) {
     boolean signed = type == DType.INT8 || type == DType.INT16;
-    String opcode = signed ? "bfe.s32" : "bfe.u32";
-    String position = Integer.toString(first);
-    String width = Integer.toString(8 * type.bytes());
-    if (isStoredAsItIs(type)) {
-      body.add(opcode, to, word, position, width);
-      return;
-    }
-    String bits = body.compute(PtxRegister.WORD, opcode, word, position, width);
-    value(to, type, ofBits(type, bits));
+    String bits =
+        body.compute(
+            PtxRegister.WORD,
+            signed ? "bfe.s32" : "bfe.u32",
+            word,
+            Integer.toString(first),
+            Integer.toString(8 * type.bytes()));
+    return ofBits(type, bits);
   }
 
   /** The word that holds small elements, the first in the lowest bits. */

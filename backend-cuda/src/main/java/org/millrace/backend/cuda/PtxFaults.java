@@ -5,10 +5,11 @@ import org.millrace.codegen.FaultRecord;
 /**
  * Prints the report of a fault by the protocol of {@link FaultRecord}. The lock is taken and
  * released between a branch and the point where its ways meet again, so that threads in lock-step
- * cannot starve each other; the record is accessed past the caches.
+ * cannot starve each other; all of the record is accessed by atomic operations.
  */
 final class PtxFaults {
   private static final String RECORD = "%faults";
+  private static final int LOCK = 0;
   private static final int SEQUENCE = 4;
   private static final int ELEMENT = 8;
   private static final int ORDER = 16;
@@ -39,30 +40,30 @@ final class PtxFaults {
     String write = body.label("write");
     String next = body.label("next");
     body.place(wait);
-    String lock = body.compute(PtxRegister.WORD, "atom.global.cas.b32", at(0), "0", "1");
+    String lock = body.compute(PtxRegister.WORD, "atom.global.cas.b32", at(LOCK), "0", "1");
     String taken = body.compute(PtxRegister.PREDICATE, "setp.ne.u32", lock, "0");
     body.addIf(taken, "bra", next);
     body.add("membar.gl");
-    String owner = load(PtxRegister.WORD, "u32", SEQUENCE);
+    String owner = load(PtxRegister.WORD, SEQUENCE);
     body.addIf(body.compute(PtxRegister.PREDICATE, "setp.eq.u32", owner, "0"), "bra", write);
     body.addIf(
         body.compute(PtxRegister.PREDICATE, "setp.ne.u32", owner, "%sequence"), "bra", release);
-    String otherElement = load(PtxRegister.LONG, "s64", ELEMENT);
+    String otherElement = load(PtxRegister.LONG, ELEMENT);
     leaveUnlessLess(element, otherElement, write, release);
-    String otherOrder = load(PtxRegister.LONG, "s64", ORDER);
+    String otherOrder = load(PtxRegister.LONG, ORDER);
     body.addIf(
         body.compute(PtxRegister.PREDICATE, "setp.ge.s64", order, otherOrder), "bra", release);
     body.place(write);
-    store("u32", SEQUENCE, "%sequence");
-    store("s64", ELEMENT, element);
-    store("s64", ORDER, order);
-    store("u32", CODE, Integer.toString(code));
-    store("u32", VALUE, body.compute(PtxRegister.WORD, "cvt.u32.u64", value));
+    store(PtxRegister.WORD, SEQUENCE, "%sequence");
+    store(PtxRegister.LONG, ELEMENT, element);
+    store(PtxRegister.LONG, ORDER, order);
+    store(PtxRegister.WORD, CODE, Integer.toString(code));
+    store(PtxRegister.WORD, VALUE, body.compute(PtxRegister.WORD, "cvt.u32.u64", value));
     String high = body.compute(PtxRegister.LONG, "shr.u64", value, "32");
-    store("u32", VALUE + 4, body.compute(PtxRegister.WORD, "cvt.u32.u64", high));
+    store(PtxRegister.WORD, VALUE + 4, body.compute(PtxRegister.WORD, "cvt.u32.u64", high));
     body.place(release);
     body.add("membar.gl");
-    body.compute(PtxRegister.WORD, "atom.global.exch.b32", at(0), "0");
+    store(PtxRegister.WORD, LOCK, "0");
     body.place(next);
     body.addIf(taken, "bra", wait);
   }
@@ -72,12 +73,16 @@ final class PtxFaults {
     body.addIf(body.compute(PtxRegister.PREDICATE, "setp.gt.s64", element, other), "bra", release);
   }
 
-  private String load(PtxRegister kind, String type, int offset) {
-    return body.compute(kind, "ld.volatile.global." + type, at(offset));
+  private String load(PtxRegister kind, int offset) {
+    return body.compute(kind, "atom.global.or" + width(kind), at(offset), "0");
   }
 
-  private void store(String type, int offset, String value) {
-    body.add("st.volatile.global." + type, at(offset), value);
+  private void store(PtxRegister kind, int offset, String value) {
+    body.compute(kind, "atom.global.exch" + width(kind), at(offset), value);
+  }
+
+  private static String width(PtxRegister kind) {
+    return kind == PtxRegister.LONG ? ".b64" : ".b32";
   }
 
   private static String at(int offset) {

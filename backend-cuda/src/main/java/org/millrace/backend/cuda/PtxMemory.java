@@ -35,16 +35,17 @@ final class PtxMemory {
     conversions = new PtxConversions(body);
   }
 
-  void load(String to, GridOp.Load load) {
-    load(to, load.type(), new GridMemory.Parameter(load.buffer()), load.index());
+  void load(GridValue.Variable variable, GridOp.Load load) {
+    load(variable, load.type(), new GridMemory.Parameter(load.buffer()), load.index());
   }
 
-  void load(String to, GridOp.LocalLoad load) {
-    load(to, load.type(), new GridMemory.Local(load.array()), load.index());
+  void load(GridValue.Variable variable, GridOp.LocalLoad load) {
+    load(variable, load.type(), new GridMemory.Local(load.array()), load.index());
   }
 
   /** The load is predicated: where the condition is false, no memory is touched. */
-  void load(String to, GridOp.GuardedLoad load) {
+  void load(GridValue.Variable variable, GridOp.GuardedLoad load) {
+    String to = values.define(variable);
     DType type = load.type();
     GridMemory memory = new GridMemory.Parameter(load.buffer());
     String condition = values.of(load.condition());
@@ -75,7 +76,7 @@ final class PtxMemory {
     List<String> variables = load.variables().stream().map(values::define).toList();
     int length = variables.size();
     if (length > LONGEST) {
-      loadPacked(load.memory(), address, type, variables);
+      loadPacked(load, address, type, variables);
       return;
     }
     boolean direct = conversions.isStoredAsItIs(type);
@@ -83,7 +84,7 @@ final class PtxMemory {
     String opcode = opcode("ld", load.memory(), "v" + length + "." + PtxTypes.stored(type));
     body.add(opcode, vector(loaded), address);
     for (int i = 0; i < length && !direct; i++) {
-      conversions.value(variables.get(i), type, loaded.get(i));
+      value(load.variables().get(i), variables.get(i), type, loaded.get(i));
     }
   }
 
@@ -104,13 +105,14 @@ final class PtxMemory {
   }
 
   /** Loads several small elements in each 32-bit word of a vector. */
-  private void loadPacked(GridMemory memory, String address, DType type, List<String> variables) {
+  private void loadPacked(
+      GridStatement.LoadVector load, String address, DType type, List<String> variables) {
     int bits = 8 * type.bytes();
     List<String> words = registers(PtxRegister.WORD, variables.size() * bits / 32);
-    body.add(opcode("ld", memory, "v" + words.size() + ".b32"), vector(words), address);
+    body.add(opcode("ld", load.memory(), "v" + words.size() + ".b32"), vector(words), address);
     for (int i = 0; i < variables.size(); i++) {
-      String word = words.get(i * bits / 32);
-      conversions.unpack(variables.get(i), type, word, i * bits % 32);
+      String element = conversions.unpack(type, words.get(i * bits / 32), i * bits % 32);
+      value(load.variables().get(i), variables.get(i), type, element);
     }
   }
 
@@ -131,14 +133,26 @@ final class PtxMemory {
     return "{" + String.join(", ", registers) + "}";
   }
 
-  private void load(String to, DType type, GridMemory memory, GridValue index) {
+  private void load(GridValue.Variable variable, DType type, GridMemory memory, GridValue index) {
+    String to = values.define(variable);
     String opcode = opcode("ld", memory, PtxTypes.stored(type));
     String address = address(memory, index);
     if (conversions.isStoredAsItIs(type)) {
       body.add(opcode, to, address);
     } else {
-      conversions.value(to, type, body.compute(conversions.loaded(type), opcode, address));
+      value(variable, to, type, body.compute(conversions.loaded(type), opcode, address));
     }
+  }
+
+  private void value(GridValue.Variable variable, String to, DType type, String loaded) {
+    if (conversions.isStoredAsItIs(type)) {
+      body.add("mov." + PtxTypes.value(type), to, loaded);
+      return;
+    }
+    if (type == DType.FLOAT16) {
+      values.keepHalf(variable, loaded);
+    }
+    conversions.value(to, type, loaded);
   }
 
   private static String opcode(String verb, GridMemory memory, String type) {

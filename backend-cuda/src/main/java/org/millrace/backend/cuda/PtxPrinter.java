@@ -38,7 +38,7 @@ final class PtxPrinter {
     this.program = program;
     indices = new PtxIndices(program);
     prologue();
-    values = new PtxValues(body, indices);
+    values = new PtxValues(body, indices, new PtxSharing(program, indices));
     scalars = new PtxScalars(body, values);
     memory = new PtxMemory(program, body, indices, values);
     faults = new PtxFaults(body);
@@ -135,9 +135,9 @@ final class PtxPrinter {
       return;
     }
     switch (op) {
-      case GridOp.Load load -> memory.load(values.define(variable), load);
-      case GridOp.GuardedLoad load -> memory.load(values.define(variable), load);
-      case GridOp.LocalLoad load -> memory.load(values.define(variable), load);
+      case GridOp.Load load -> memory.load(variable, load);
+      case GridOp.GuardedLoad load -> memory.load(variable, load);
+      case GridOp.LocalLoad load -> memory.load(variable, load);
       case GridOp.Index index -> index(values.define(variable), indices.isNarrow(variable), index);
       case GridOp.Copy _,
           GridOp.Unary _,

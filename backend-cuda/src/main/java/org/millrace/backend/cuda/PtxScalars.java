@@ -1,5 +1,6 @@
 package org.millrace.backend.cuda;
 
+import java.util.Optional;
 import org.millrace.codegen.GridOp;
 import org.millrace.codegen.GridValue;
 import org.millrace.kernel.BinaryOp;
@@ -24,8 +25,7 @@ final class PtxScalars {
   /** Writes the result of an operation that touches no memory. */
   void print(String to, GridOp op) {
     switch (op) {
-      case GridOp.Copy(GridValue x) ->
-          body.add("mov." + PtxTypes.value(x.type()), to, values.of(x));
+      case GridOp.Copy(GridValue x) -> move(to, x);
       case GridOp.Unary unary -> unary(to, unary);
       case GridOp.Binary binary -> binary(to, binary);
       case GridOp.Fma(GridValue a, GridValue b, GridValue c) ->
@@ -35,10 +35,24 @@ final class PtxScalars {
           body.select(to, op.type(), values.of(condition), values.of(a), values.of(b));
       case GridOp.Convert(DType type, GridValue x) ->
           conversions.convert(to, type, x.type(), values.register(x));
-      case GridOp.Reinterpret(DType type, GridValue x) ->
+      case GridOp.Reinterpret(DType type, GridValue x) -> {
+        Optional<String> half = values.half(x);
+        if (half.isPresent()) {
+          conversions.reinterpretStored(to, type, x.type(), half.get());
+        } else {
           conversions.reinterpret(to, type, x.type(), values.register(x));
+        }
+      }
       case GridOp.Index _, GridOp.Load _, GridOp.GuardedLoad _, GridOp.LocalLoad _ ->
           throw new IllegalArgumentException(op + " is no scalar operation");
+    }
+  }
+
+  /** Gives a register a value, unless it is the value's own. */
+  void move(String to, GridValue x) {
+    String from = values.of(x);
+    if (!from.equals(to)) {
+      body.add("mov." + PtxTypes.value(x.type()), to, from);
     }
   }
 

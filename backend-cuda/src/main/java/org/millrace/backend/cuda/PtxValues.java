@@ -2,6 +2,7 @@ package org.millrace.backend.cuda;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.millrace.codegen.GridValue;
 import org.millrace.tensor.DType;
 
@@ -9,23 +10,29 @@ import org.millrace.tensor.DType;
 final class PtxValues {
   private final PtxBody body;
   private final PtxIndices indices;
+  private final PtxSharing sharing;
   private final Map<Integer, String> variables = new HashMap<>();
+  private final Map<Integer, String> halves = new HashMap<>();
   private final String local;
   private final String group;
 
   /** Reads where the work-item stands. */
-  PtxValues(PtxBody body, PtxIndices indices) {
+  PtxValues(PtxBody body, PtxIndices indices, PtxSharing sharing) {
     this.body = body;
     this.indices = indices;
+    this.sharing = sharing;
     local = body.compute(PtxRegister.WORD, "mov.u32", "%tid.x");
     group = body.compute(PtxRegister.WORD, "mov.u32", "%ctaid.x");
   }
 
-  /** A new register for a variable. */
+  /** The register of a variable that is defined: a new one, or a mutable variable's. */
   String define(GridValue.Variable variable) {
+    GridValue.Variable owner = sharing.owner(variable);
     String register =
-        body.register(
-            indices.isNarrow(variable) ? PtxRegister.WORD : PtxTypes.register(variable.type()));
+        owner.equals(variable)
+            ? body.register(
+                indices.isNarrow(variable) ? PtxRegister.WORD : PtxTypes.register(variable.type()))
+            : held(owner);
     variables.put(variable.number(), register);
     return register;
   }
@@ -35,7 +42,7 @@ final class PtxValues {
     return switch (value) {
       case GridValue.Literal(DType type, long bits) ->
           type == DType.BOOL
-              ? body.compute(PtxRegister.PREDICATE, "mov.pred", Long.toString(bits))
+              ? body.compute(PtxRegister.PREDICATE, "setp.ne.u32", Long.toString(bits), "0")
               : PtxTypes.literal(type, bits);
       case GridValue.Size size -> PtxRegister.SIZE.name(size.slot());
       case GridValue.Variable _, GridValue.Position _ ->
@@ -55,6 +62,21 @@ final class PtxValues {
         ? body.compute(
             PtxTypes.register(value.type()), "mov." + PtxTypes.value(value.type()), operand)
         : operand;
+  }
+
+  /**
+   * Keeps the bits of which a variable is the value: a conversion to float32 and back may change
+   * those of a NaN.
+   */
+  void keepHalf(GridValue.Variable variable, String half) {
+    halves.put(variable.number(), half);
+  }
+
+  /** The bits of a float16 that was loaded, if {@code value} is such. */
+  Optional<String> half(GridValue value) {
+    return value instanceof GridValue.Variable variable
+        ? Optional.ofNullable(halves.get(variable.number()))
+        : Optional.empty();
   }
 
   private String widened(GridValue value) {
