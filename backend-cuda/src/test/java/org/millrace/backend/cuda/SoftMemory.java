@@ -28,7 +28,7 @@ final class SoftMemory {
     this.total = total;
     this.checked = checked;
     this.start = FIRST + device * PER_DEVICE;
-    this.next = start;
+    this.next = start + GAP;
   }
 
   long total() {

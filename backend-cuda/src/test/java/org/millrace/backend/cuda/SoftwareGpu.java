@@ -107,7 +107,7 @@ final class SoftwareGpu implements CudaDriver {
 
   private static void addLeft(SoftContext context, List<String> left) {
     context.members.stream()
-        .map(member -> "a " + member.getClass().getSimpleName() + " of " + context)
+        .map(member -> member.getClass().getSimpleName() + " of " + context)
         .forEach(left::add);
     context.device.memory.live().stream()
         .map(allocation -> allocation + " of " + context)

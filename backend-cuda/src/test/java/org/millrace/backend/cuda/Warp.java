@@ -8,7 +8,7 @@ import java.util.Arrays;
  */
 final class Warp {
   /** More than any kernel of a test takes, and soon reached by a loop without end. */
-  private static final long MOST_BRANCHES = 1L << 28;
+  private static final long MOST_BRANCHES = 1L << 24;
 
   private static final int NOBODY = Integer.MAX_VALUE;
 
