@@ -39,8 +39,8 @@ public interface Device {
    * @param hostMemory whether its buffers are host memory that {@link Buffer#segment()} shows
    * @param memoryBytes all of its memory
    * @param largestAllocation the most bytes of one region
-   * @param alignment what offsets of buffers must be multiples of, in bytes: at least 16, the widest
-   *     access of a work-item
+   * @param alignment what offsets of buffers must be multiples of, in bytes: at least 16, the
+   *     widest access of a work-item
    */
   record Capabilities(
       boolean accelerator,

@@ -212,11 +212,11 @@ class PlacementTests {
   @Test
   void membersOfAGroupThatAskForDifferentDevicesAreRefused() {
     Tensor x = tf.placeholder(DType.FLOAT32, Shape.scalar());
-    Tensor first;
-    try (var _ = tf.device("/gpu:0")) {
-      first = tf.square(x);
-    }
     for (String other : List.of("/cpu:0", "/gpu:1")) {
+      Tensor first;
+      try (var _ = tf.device("/gpu:0")) {
+        first = tf.square(x);
+      }
       Tensor second;
       try (var _ = tf.device(other)) {
         second = tf.square(x);
