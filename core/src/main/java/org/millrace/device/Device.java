@@ -25,6 +25,11 @@ public interface Device {
     return false;
   }
 
+  /** The most that it can do, for people who compare that with what it does. */
+  default Limits limits() {
+    return Limits.unknown();
+  }
+
   /** Opens a session's hold on the device. The caller closes it. */
   DeviceContext open(ContextOptions options);
 

@@ -2,6 +2,7 @@ package org.millrace.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,6 +48,11 @@ public abstract class OpConformance {
     return OpCases.all().stream();
   }
 
+  /** Whether the device has a type; cases with another are skipped, and the report says so. */
+  protected boolean supports(DType type) {
+    return true;
+  }
+
   /** At most two cases of each operation, in float32 where there are such. */
   protected static Stream<OpCase> twoOfEach() {
     Map<OpDef, List<OpCase>> byOp = new LinkedHashMap<>();
@@ -60,10 +66,13 @@ public abstract class OpConformance {
   }
 
   private static boolean isPlain(OpCase one) {
+    return inputTypes(one).noneMatch(type -> type.isFloating() && type != DType.FLOAT32);
+  }
+
+  private static Stream<DType> inputTypes(OpCase one) {
     return one.arguments().stream()
         .flatMap(argument -> argument instanceof List<?> list ? list.stream() : Stream.of(argument))
-        .map(NDArray.class::cast)
-        .noneMatch(array -> array.dtype().isFloating() && array.dtype() != DType.FLOAT32);
+        .map(argument -> ((NDArray) argument).dtype());
   }
 
   @TestFactory
@@ -73,6 +82,8 @@ public abstract class OpConformance {
   }
 
   private void check(OpCase one) {
+    Stream.concat(inputTypes(one), one.expected().stream().map(NDArray::dtype))
+        .forEach(type -> assumeTrue(supports(type), () -> deviceName() + " has no " + type));
     OpCase.Node node;
     try (Scope _ = graph.device(one.op().hostOnly() ? null : deviceName())) {
       node = one.build(graph);

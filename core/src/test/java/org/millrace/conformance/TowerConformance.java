@@ -58,7 +58,7 @@ public abstract class TowerConformance {
   }
 
   /** A session on these devices. */
-  protected Session open(Graph graph) {
+  protected Session session(Graph graph) {
     return new Session(graph, config());
   }
 
@@ -170,7 +170,7 @@ public abstract class TowerConformance {
 
   private List<NDArray> courseOfTowers(Loss loss, int steps) {
     Network network = new Network(home(), towers(), loss);
-    Session session = open(network.graph);
+    Session session = session(network.graph);
     List<NDArray> course;
     try (session) {
       course = network.course(session, steps);
@@ -210,13 +210,12 @@ public abstract class TowerConformance {
     assertTrue(last < 0.5 * first, "loss " + first + " became " + last);
   }
 
-  private static final Pattern COPY =
-      Pattern.compile("copy (.+) from device \\d+ to device (\\d+)");
+  private static final Pattern COPY = Pattern.compile("copy (.+) from \\S+ to (\\S+)");
 
   @Test
   void eachTensorIsCopiedOncePerDevice() {
     Network network = new Network(home(), towers(), TowerConformance::crossEntropy);
-    try (Session session = open(network.graph)) {
+    try (Session session = session(network.graph)) {
       session.run(network.init);
       String plan = session.explain(List.of(network.loss, network.train), network.batch(0));
       Map<String, Long> copies =
@@ -235,7 +234,7 @@ public abstract class TowerConformance {
   @Test
   void warmStepAllocatesAndCompilesNothing() {
     Network network = new Network(home(), towers(), TowerConformance::crossEntropy);
-    try (Session session = open(network.graph)) {
+    try (Session session = session(network.graph)) {
       network.course(session, 2);
       Map<String, DeviceStatistics> before = session.statistics();
       session.run(List.of(network.loss, network.train), network.batch(2));

@@ -5,8 +5,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.millrace.catalog.Nodes;
 import org.millrace.graph.Tensor;
+import org.millrace.tensor.DType;
 import org.millrace.tensor.NDArray;
 import org.millrace.tensor.Shape;
 
@@ -15,8 +18,19 @@ import org.millrace.tensor.Shape;
  *
  * @param build from the inputs to the outputs
  */
-record GradientCase(
+public record GradientCase(
     String name, List<Input> inputs, BiFunction<Nodes, List<Tensor>, List<Tensor>> build) {
+
+  /** Every case: each gradient of the catalog is in one. */
+  public static List<GradientCase> all() {
+    return Stream.of(
+            ElementwiseGradientCases.all(),
+            ArrayGradientCases.reductions(),
+            ArrayGradientCases.products(),
+            ArrayGradientCases.moves())
+        .flatMap(List::stream)
+        .toList();
+  }
 
   /** A case of one output. */
   static GradientCase of(
@@ -25,7 +39,7 @@ record GradientCase(
   }
 
   /** Where the values of an input lie. */
-  enum Domain {
+  public enum Domain {
     /** Of both signs. */
     ANY,
     /** Above 0. */
@@ -37,7 +51,7 @@ record GradientCase(
   }
 
   /** An input of float64; the values are only for those of domain {@code GIVEN}. */
-  record Input(Shape shape, Domain domain, double[] values) {}
+  public record Input(Shape shape, Domain domain, double[] values) {}
 
   static Input any(long... shape) {
     return new Input(Shape.of(shape), Domain.ANY, new double[0]);
@@ -59,7 +73,7 @@ record GradientCase(
    * Values for the inputs. No two are closer to each other, and none to 0, than 0.05, so that
    * maxima, absolute values and the like are smooth around them.
    */
-  List<NDArray> values(long seed) {
+  public List<NDArray> values(long seed) {
     Random random = new Random(seed);
     long count = inputs.stream().mapToLong(input -> input.shape().elements()).sum();
     List<Double> magnitudes = new ArrayList<>();
@@ -85,6 +99,11 @@ record GradientCase(
       values.add(NDArray.doubles(input.shape(), elements));
     }
     return values;
+  }
+
+  /** A placeholder on {@code g} for each input. */
+  public List<Tensor> placeholders(Nodes g, DType type, Function<Input, Shape> shapes) {
+    return inputs.stream().map(input -> g.placeholder(type, shapes.apply(input))).toList();
   }
 
   @Override

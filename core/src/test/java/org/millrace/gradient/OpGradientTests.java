@@ -12,15 +12,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.millrace.catalog.CatalogProvider;
 import org.millrace.catalog.Declaration;
 import org.millrace.catalog.Nodes;
+import org.millrace.conformance.GradientConformance;
 import org.millrace.graph.Graph;
 import org.millrace.graph.Operation;
 import org.millrace.graph.Tensor;
@@ -32,10 +31,11 @@ import org.millrace.tensor.DType;
 import org.millrace.tensor.NDArray;
 import org.millrace.tensor.Shape;
 
-/** Every gradient of the catalog against central differences, in first and second order. */
-class OpGradientTests {
-  private static final long SEED = 20240517;
-
+/**
+ * Every gradient of the catalog against central differences, in first and second order; and that
+ * every operation has a gradient, or a reason why not.
+ */
+class OpGradientTests extends GradientConformance {
   /** The operations that pass no gradient, by the reason why that is right. */
   private static final Map<String, Set<String>> NOT_DIFFERENTIABLE =
       Map.of(
@@ -86,34 +86,28 @@ class OpGradientTests {
   /** Whose gradient is an error on purpose; {@code GradientsTests} has it. */
   private static final Set<String> REFUSES = Set.of("PreventGradient");
 
-  static Stream<GradientCase> cases() {
-    return Stream.of(
-            ElementwiseGradientCases.all(),
-            ArrayGradientCases.reductions(),
-            ArrayGradientCases.products(),
-            ArrayGradientCases.moves())
-        .flatMap(List::stream);
+  private final ReferenceDevice cpu = new ReferenceDevice("CPU");
+
+  @Override
+  protected String deviceName() {
+    return "/cpu:0";
   }
 
-  @ParameterizedTest
-  @MethodSource("cases")
-  void gradientsAreThoseOfDifferenceQuotients(GradientCase gradientCase) {
-    List<NDArray> values = gradientCase.values(SEED);
-    Graph graph = new Graph();
-    List<Tensor> xs = placeholders(gradientCase, graph, DType.FLOAT64, input -> input.shape());
-    List<Tensor> ys = gradientCase.build().apply(Nodes.on(graph), xs);
-    ReferenceDevice cpu = new ReferenceDevice("CPU");
-    try (Session session = TestSessions.on(graph, cpu)) {
-      new NumericGradients(gradientCase.name(), session, xs, values, SEED).check(ys);
-    }
-    assertEquals(0, cpu.bytesInUse());
+  @Override
+  protected Session session(Graph graph) {
+    return TestSessions.on(graph, cpu);
+  }
+
+  static List<GradientCase> cases() {
+    return GradientCase.all();
   }
 
   @ParameterizedTest
   @MethodSource("cases")
   void gradientsNeedNoShapes(GradientCase gradientCase) {
     Graph graph = new Graph();
-    List<Tensor> xs = placeholders(gradientCase, graph, DType.FLOAT64, _ -> Shape.unknown());
+    List<Tensor> xs =
+        gradientCase.placeholders(Nodes.on(graph), DType.FLOAT64, _ -> Shape.unknown());
     List<Tensor> ys = gradientCase.build().apply(Nodes.on(graph), xs);
     List<NDArray> values = gradientCase.values(SEED);
     try (Session session = TestSessions.on(graph, new ReferenceDevice("CPU"))) {
@@ -127,7 +121,7 @@ class OpGradientTests {
     List<NDArray> values = gradientCase.values(SEED);
     for (DType type : List.of(DType.FLOAT32, DType.FLOAT16)) {
       Graph graph = new Graph();
-      List<Tensor> xs = placeholders(gradientCase, graph, type, input -> input.shape());
+      List<Tensor> xs = gradientCase.placeholders(Nodes.on(graph), type, input -> input.shape());
       List<Tensor> ys = gradientCase.build().apply(Nodes.on(graph), xs);
       List<Optional<Tensor>> first = Gradients.of(ys, xs);
       List<Tensor> present = first.stream().flatMap(Optional::stream).toList();
@@ -149,16 +143,6 @@ class OpGradientTests {
     }
   }
 
-  private static List<Tensor> placeholders(
-      GradientCase gradientCase,
-      Graph graph,
-      DType type,
-      Function<GradientCase.Input, Shape> shapes) {
-    return gradientCase.inputs().stream()
-        .map(input -> Nodes.on(graph).placeholder(type, shapes.apply(input)))
-        .toList();
-  }
-
   @Test
   void everyDeclaredGradientIsChecked() {
     Set<String> checked = new HashSet<>();
@@ -175,7 +159,8 @@ class OpGradientTests {
   /** The types of the operations between the inputs of a case and its outputs. */
   private static Set<String> typesBetween(GradientCase gradientCase) {
     Graph graph = new Graph();
-    List<Tensor> xs = placeholders(gradientCase, graph, DType.FLOAT64, input -> input.shape());
+    List<Tensor> xs =
+        gradientCase.placeholders(Nodes.on(graph), DType.FLOAT64, input -> input.shape());
     gradientCase.build().apply(Nodes.on(graph), xs);
     Set<String> types = new HashSet<>();
     Deque<Operation> open = new ArrayDeque<>();
@@ -211,7 +196,7 @@ class OpGradientTests {
 
   @Test
   void namesOfCasesAreUnique() {
-    List<String> names = cases().map(GradientCase::name).toList();
+    List<String> names = cases().stream().map(GradientCase::name).toList();
     assertEquals(names.size(), Set.copyOf(names).size(), Arrays.toString(names.toArray()));
   }
 }

@@ -11,7 +11,7 @@ class ReferenceTowerTests extends TowerConformance {
   }
 
   @Override
-  protected Session open(Graph graph) {
+  protected Session session(Graph graph) {
     return TestSessions.on(
         graph,
         config(),

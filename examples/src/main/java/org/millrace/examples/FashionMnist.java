@@ -9,7 +9,7 @@ import org.millrace.tensor.NDArray;
 import org.millrace.tensor.Shape;
 
 /** Fashion-MNIST: grey images of 28 x 28 pixels of ten kinds of clothing. */
-record FashionMnist(LabelledImages training, LabelledImages test) {
+public record FashionMnist(LabelledImages training, LabelledImages test) {
   /** Pixels of an image. */
   static final int PIXELS = 28 * 28;
 
@@ -23,7 +23,7 @@ record FashionMnist(LabelledImages training, LabelledImages test) {
   }
 
   /** The subset that comes with this program: 12,000 training and 2,000 test images. */
-  static FashionMnist bundled() {
+  public static FashionMnist bundled() {
     return read(
         (name, rank) -> {
           String resource = "/fashion-mnist/" + name + ".gz";

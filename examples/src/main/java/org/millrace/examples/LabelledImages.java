@@ -11,14 +11,14 @@ import org.millrace.tensor.Shape;
  * @param images uint8, a row of pixels for each image
  * @param labels uint8, the class of each image
  */
-record LabelledImages(NDArray images, NDArray labels) {
+public record LabelledImages(NDArray images, NDArray labels) {
   /** The number of images. */
-  int count() {
+  public int count() {
     return Math.toIntExact(labels.elements());
   }
 
   /** The images of numbers {@code order[from]} to {@code order[to - 1]}, copied. */
-  LabelledImages batch(int[] order, int from, int to) {
+  public LabelledImages batch(int[] order, int from, int to) {
     int size = to - from;
     long width = images.shape().dim(1);
     byte[] pixels = new byte[Math.toIntExact(size * width)];

@@ -6,4 +6,4 @@ package org.millrace.examples;
  * @param loss the mean cross entropy
  * @param accuracy the part of them whose class was found
  */
-record Score(double loss, double accuracy) {}
+public record Score(double loss, double accuracy) {}

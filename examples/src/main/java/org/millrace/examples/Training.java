@@ -10,7 +10,7 @@ import org.millrace.tensor.NDArray;
  * Trains a {@link Perceptron} in a session of its own. The learning rate falls linearly, from the
  * given one at the first step to zero after the last.
  */
-final class Training implements AutoCloseable {
+public final class Training implements AutoCloseable {
   private static final int TEST_BATCH = 1000;
 
   private final LabelledImages data;
@@ -26,7 +26,7 @@ final class Training implements AutoCloseable {
 
   /** Takes a step's number in its epoch, from 1 on, and the score on its batch. */
   @FunctionalInterface
-  interface Listener {
+  public interface Listener {
     void stepDone(int step, Score score);
   }
 
@@ -36,7 +36,7 @@ final class Training implements AutoCloseable {
    * @param device where it is trained, such as {@code /device:GPU:0}; null leaves it to the session
    * @param seed initial weights and the order of the images follow from it
    */
-  Training(
+  public Training(
       LabelledImages data, String device, int epochs, int batch, long seed, float learningRate) {
     this.data = data;
     this.batch = batch;
@@ -72,12 +72,12 @@ final class Training implements AutoCloseable {
   }
 
   /** Steps until every image was used once; the last batch may be smaller. */
-  int stepsPerEpoch() {
+  public int stepsPerEpoch() {
     return Math.ceilDiv(data.count(), batch);
   }
 
   /** Uses every image once, in a new random order. */
-  void epoch(Listener listener) {
+  public void epoch(Listener listener) {
     shuffle();
     for (int i = 0; i < stepsPerEpoch(); i++) {
       int from = i * batch;
@@ -91,7 +91,7 @@ final class Training implements AutoCloseable {
   }
 
   /** The score on {@code images}. */
-  Score evaluate(LabelledImages images) {
+  public Score evaluate(LabelledImages images) {
     double loss = 0;
     double accuracy = 0;
     int[] inOrder = new int[images.count()];
@@ -109,7 +109,7 @@ final class Training implements AutoCloseable {
   }
 
   /** The session that holds the weights. */
-  Session session() {
+  public Session session() {
     return session;
   }
 

@@ -1,10 +1,12 @@
 package org.millrace.backend.opencl;
 
+import java.util.OptionalDouble;
 import org.lwjgl.opencl.CL10;
 import org.lwjgl.opencl.CL12;
 import org.millrace.device.ContextOptions;
 import org.millrace.device.Device;
 import org.millrace.device.DeviceContext;
+import org.millrace.device.Limits;
 
 /** An OpenCL device, and what sessions on it share. */
 final class OpenClDevice implements Device {
@@ -112,6 +114,19 @@ final class OpenClDevice implements Device {
   @Override
   public String type() {
     return "OPENCL";
+  }
+
+  /** OpenCL does not tell how many numbers a compute unit works on in a cycle. */
+  @Override
+  public Limits limits() {
+    double units = ClInfo.deviceNumber(id, CL10.CL_DEVICE_MAX_COMPUTE_UNITS);
+    double megahertz = ClInfo.deviceNumber(id, CL10.CL_DEVICE_MAX_CLOCK_FREQUENCY);
+    return units * megahertz == 0
+        ? Limits.unknown()
+        : new Limits(
+            OptionalDouble.of(units * megahertz * 1e6),
+            OptionalDouble.empty(),
+            OptionalDouble.empty());
   }
 
   @Override
