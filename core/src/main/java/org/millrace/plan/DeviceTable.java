@@ -176,20 +176,23 @@ public final class DeviceTable {
   /** Why what was asked for is missing. */
   String reasons(DeviceSpec request) {
     List<String> reasons = new ArrayList<>();
-    discoveries().values().forEach(discovery -> reasons.addAll(discovery.reasons()));
-    String type = request.type().orElse("");
+    discoveries()
+        .forEach(
+            (type, found) ->
+                found.reasons().forEach(reason -> reasons.add(type + ": " + reason + ".")));
+    String asked = request.type().orElse("");
     boolean known =
-        type.isEmpty()
-            || type.equals(GPU)
-            || providers.stream().anyMatch(provider -> provider.type().equals(type));
+        asked.isEmpty()
+            || asked.equals(GPU)
+            || providers.stream().anyMatch(provider -> provider.type().equals(asked));
     if (!known) {
-      reasons.add("There is no backend for devices of type " + type + " on the class path.");
+      reasons.add("There is no backend for devices of type " + asked + " on the class path.");
     }
     if (!visible.isEmpty()) {
       reasons.add("The session sees only " + visible + " and the CPU.");
     }
     all().stream()
-        .filter(_ -> type.equals(GPU))
+        .filter(_ -> asked.equals(GPU))
         .filter(device -> device.capabilities().cpu() && !cpuAsGpu && !device.type().equals(CPU))
         .forEach(
             device ->

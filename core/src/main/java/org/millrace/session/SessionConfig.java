@@ -39,13 +39,29 @@ public final class SessionConfig {
    * The defaults: no soft placement unless {@code MILLRACE_SOFT_PLACEMENT=true}, PoCL is no GPU
    * unless {@code MILLRACE_OPENCL_CPU_AS_GPU=true}, all devices and processors, memory as it is
    * needed and without a limit, fusion; log lines go to the system logger {@code org.millrace}.
+   *
+   * @throws IllegalArgumentException if one of these environment variables is neither true nor
+   *     false
    */
   public static SessionConfig defaults() {
     return new SessionConfig();
   }
 
   private static boolean isTrue(String variable) {
-    return "true".equalsIgnoreCase(System.getenv(variable));
+    return isTrue(variable, System.getenv(variable));
+  }
+
+  /** What an environment variable of this value says; without a value it says no. */
+  static boolean isTrue(String variable, String value) {
+    if (value == null || value.isEmpty() || value.equalsIgnoreCase("false")) {
+      return false;
+    }
+    if (!value.equalsIgnoreCase("true")) {
+      throw new IllegalArgumentException(
+          "The environment variable %s must be true or false, it is '%s'."
+              .formatted(variable, value));
+    }
+    return true;
   }
 
   private SessionConfig with(Consumer<SessionConfig> change) {

@@ -57,7 +57,8 @@ class DeviceTableTests {
       @Override
       public Discovery discover() {
         discovered.add(type);
-        return new Discovery(devices, List.of(), List.of());
+        List<String> reasons = devices.isEmpty() ? List.of("no driver: install one") : List.of();
+        return new Discovery(devices, reasons, List.of());
       }
     };
   }
@@ -125,6 +126,21 @@ class DeviceTableTests {
     assertEquals(List.of("OPENCL:2"), matching(table, "/gpu:0"));
     assertEquals(List.of(), matching(table, "/device:CUDA:0"));
     assertEquals(List.of("CPU:0"), matching(table, "/cpu:0"));
+  }
+
+  @Test
+  void reasonsAreSentencesThatNameTheTypeOfTheirBackend() {
+    DeviceTable table =
+        new DeviceTable(
+            List.of(provider("CPU", 70, Made.OF_PROCESSORS), provider("OPENCL", 200)),
+            false,
+            List.of());
+    assertEquals(
+        "OPENCL: no driver: install one.", table.reasons(DeviceSpec.parse("/device:OPENCL:0")));
+    assertEquals(
+        "OPENCL: no driver: install one."
+            + " There is no backend for devices of type TPU on the class path.",
+        table.reasons(DeviceSpec.parse("/device:TPU:0")));
   }
 
   @Test

@@ -13,7 +13,8 @@ import java.util.Optional;
 
 /**
  * Program binaries on disk, by the hash of everything they depend on. It can only save time: what
- * cannot be read is compiled again, what cannot be written is not kept.
+ * cannot be read is compiled again, what cannot be written is not kept. Not used for a device whose
+ * driver keeps programs itself ({@link OpenClDevice#cachesItself}).
  *
  * <p>The system property {@code millrace.cache} names the directory, or is {@code off}; by default
  * it is {@code millrace} in {@code XDG_CACHE_HOME} or {@code ~/.cache}.

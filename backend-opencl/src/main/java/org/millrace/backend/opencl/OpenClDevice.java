@@ -59,7 +59,8 @@ final class OpenClDevice implements Device {
                 ClInfo.deviceText(id, CL10.CL_DEVICE_VERSION),
                 ClInfo.deviceText(id, CL10.CL_DRIVER_VERSION));
     String options = "-cl-std=CL1.2" + (rounded ? " -cl-fp32-correctly-rounded-divide-sqrt" : "");
-    // PoCL has a cache, and compiles a program a second time when it is asked for its binary.
+    // PoCL has a cache of its own (POCL_CACHE_DIR), and compiles a program a second time when it is
+    // asked for its binary: a third more for each kernel.
     boolean cachesItself = ClInfo.deviceText(id, CL10.CL_DEVICE_VERSION).contains("PoCL");
     return new OpenClDevice(id, ordinal, description, capabilities, options, cachesItself);
   }
