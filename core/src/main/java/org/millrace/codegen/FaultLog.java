@@ -21,9 +21,9 @@ public final class FaultLog {
     return count;
   }
 
-  /** Whether the record has to be read. */
-  public boolean isOpen() {
-    return count > 0;
+  /** How many launches there are; with none the record need not be read. */
+  public int size() {
+    return count;
   }
 
   /** The fault that the words of the record tell, if any; starts again. */

@@ -11,12 +11,11 @@ public final class Operands {
   private Operands() {}
 
   /**
-   * Checks buffers and sizes against what the program was compiled from.
+   * Checks the buffers and sizes of a program.
    *
    * @param operands the arrays of the program, over its sizes
    * @param regions the memory of the context, in which the buffers must lie
-   * @throws IllegalArgumentException if there are too few, one is too short, starts at no multiple
-   *     of {@link GridProgram#VECTOR_BYTES}, or lies elsewhere
+   * @throws IllegalArgumentException as the other method does, and if there are too few sizes
    */
   public static void check(
       GridProgram program,
@@ -24,13 +23,25 @@ public final class Operands {
       List<Buffer> buffers,
       long[] sizes,
       Regions regions) {
-    if (buffers.size() != operands.size()) {
-      throw new IllegalArgumentException(
-          "the kernel has %d operands, got %d buffers".formatted(operands.size(), buffers.size()));
-    }
     if (sizes.length < program.sizeCount()) {
       throw new IllegalArgumentException(
           "the kernel has %d sizes, got %d".formatted(program.sizeCount(), sizes.length));
+    }
+    check(operands, buffers, sizes, regions);
+  }
+
+  /**
+   * Checks buffers.
+   *
+   * @param operands what is bound, over {@code sizes}
+   * @throws IllegalArgumentException if there are too few, one is too short, starts at no multiple
+   *     of {@link GridProgram#VECTOR_BYTES}, or lies elsewhere
+   */
+  public static void check(
+      List<Operand> operands, List<Buffer> buffers, long[] sizes, Regions regions) {
+    if (buffers.size() != operands.size()) {
+      throw new IllegalArgumentException(
+          "the kernel has %d operands, got %d buffers".formatted(operands.size(), buffers.size()));
     }
     for (int i = 0; i < buffers.size(); i++) {
       Operand operand = operands.get(i);

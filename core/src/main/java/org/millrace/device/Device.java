@@ -1,5 +1,6 @@
 package org.millrace.device;
 
+import java.util.Optional;
 import org.millrace.kernel.Gemm;
 import org.millrace.tensor.DType;
 
@@ -13,6 +14,14 @@ public interface Device {
 
   /** Vendor, model and driver, for people. */
   String description();
+
+  /**
+   * Where it sits on the PCI bus, {@code domain:bus:device.function} in hexadecimal, if that is
+   * known: the same card shows the same address through every backend.
+   */
+  default Optional<String> busAddress() {
+    return Optional.empty();
+  }
 
   /** What the placer and the planner need to know of it. */
   Capabilities capabilities();

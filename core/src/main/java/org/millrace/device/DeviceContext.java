@@ -43,6 +43,23 @@ public interface DeviceContext extends AutoCloseable {
   /** Copies within the device; the ranges are of one length and do not overlap. */
   Event copy(Buffer source, Buffer target);
 
+  /** Whether {@link #copyFrom} copies from buffers of {@code other}, without the host. */
+  default boolean reaches(DeviceContext other) {
+    return false;
+  }
+
+  /**
+   * Copies from a buffer of another context that this one {@linkplain #reaches reaches}: after the
+   * work that was submitted there, before what will be submitted to either. The ranges are of one
+   * length.
+   *
+   * @throws UnsupportedOperationException if it is not reached
+   */
+  default Event copyFrom(DeviceContext other, Buffer source, Buffer target) {
+    throw new UnsupportedOperationException(
+        "%s does not copy from %s".formatted(device().description(), other.device().description()));
+  }
+
   /**
    * Makes a structure ({@link Kernel#abstracted()}) runnable, or finds it in a cache.
    *

@@ -4,10 +4,26 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** What a context holds, each with the action that gives it back. */
 public final class Resources {
   private final Map<Object, Runnable> held = new LinkedHashMap<>();
+
+  /** What {@code maker} makes of new resources; if it fails, what it took is given back. */
+  public static <T> T open(Function<Resources, T> maker) {
+    Resources resources = new Resources();
+    try {
+      return maker.apply(resources);
+    } catch (Throwable e) {
+      try {
+        resources.releaseAll();
+      } catch (RuntimeException second) {
+        e.addSuppressed(second);
+      }
+      throw e;
+    }
+  }
 
   /** Takes charge of {@code resource}. */
   public <T> T own(T resource, Runnable release) {

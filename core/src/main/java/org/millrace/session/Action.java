@@ -164,21 +164,26 @@ abstract class Action {
     }
   }
 
-  /** A copy from one device to another, through the host. */
+  /** A copy from one device to another: straight, or through the host. */
   static final class Transfer extends Action {
     private final DeviceContext from;
     private final Buffer source;
     private final DeviceContext to;
     private final Buffer target;
-    private final MemorySegment staging;
+    private final Optional<MemorySegment> staging;
 
+    /**
+     * A copy.
+     *
+     * @param staging host memory to go through, unless the one context reaches the other
+     */
     Transfer(
         Operation node,
         DeviceContext from,
         Buffer source,
         DeviceContext to,
         Buffer target,
-        MemorySegment staging) {
+        Optional<MemorySegment> staging) {
       super(node);
       this.from = from;
       this.source = source;
@@ -189,8 +194,12 @@ abstract class Action {
 
     @Override
     void run(BoundPlan plan) {
-      from.download(source, staging).await();
-      to.upload(staging, target).await();
+      if (staging.isEmpty()) {
+        to.copyFrom(from, source, target);
+      } else {
+        from.download(source, staging.get()).await();
+        to.upload(staging.get(), target).await();
+      }
     }
   }
 

@@ -193,13 +193,15 @@ final class Binder {
     return switch (step) {
       case Step.Host host -> new Action.Host(holdings.hostCall(host.node(), host.call()), host);
       case Step.Copy(Value from, Value to, _) -> {
+        DeviceContext source = holdings.context(from.device());
+        DeviceContext target = holdings.context(to.device());
         yield new Action.Transfer(
             step.nodes().getFirst(),
-            holdings.context(from.device()),
+            source,
             buffer(from),
-            holdings.context(to.device()),
+            target,
             buffer(to),
-            plan.staging(from.bytes()));
+            target.reaches(source) ? Optional.empty() : Optional.of(plan.staging(from.bytes())));
       }
       case Step.InitializedFlag flag ->
           new Action.Initialized(flag, holdings.context(flag.device()), buffer(flag.flag()));

@@ -43,6 +43,11 @@ public abstract class NetworkConformance {
     return SessionConfig.defaults();
   }
 
+  /** A session that has the device. */
+  protected Session open(Graph graph) {
+    return new Session(graph, config());
+  }
+
   /** What the sessions of a test held when they were closed. */
   private static void assertNothingIsLeft(Session session) {
     session
@@ -89,7 +94,7 @@ public abstract class NetworkConformance {
   void regressionHasTheReferenceLossesToTheBit() {
     Regression ours = new Regression(deviceName());
     Regression reference = new Regression("/cpu:0");
-    Session session = new Session(ours.graph, config());
+    Session session = open(ours.graph);
     try (session;
         Session expected = TestSessions.on(reference.graph, new ReferenceDevice("CPU"))) {
       assertEquals(reference.losses(expected, 50), ours.losses(session, 50));
@@ -168,7 +173,7 @@ public abstract class NetworkConformance {
   void classifierLearnsAsOnTheReference() {
     Classifier ours = new Classifier(deviceName());
     Classifier reference = new Classifier("/cpu:0");
-    Session session = new Session(ours.graph, config());
+    Session session = open(ours.graph);
     try (session;
         Session expected = TestSessions.on(reference.graph, new ReferenceDevice("CPU"))) {
       double[] should = reference.losses(expected, 20);
@@ -208,9 +213,7 @@ public abstract class NetworkConformance {
     }
     List<NDArray> drawn = new ArrayList<>();
     try (Session session =
-        reference
-            ? TestSessions.on(graph, new ReferenceDevice("CPU"))
-            : new Session(graph, config())) {
+        reference ? TestSessions.on(graph, new ReferenceDevice("CPU")) : open(graph)) {
       for (int run = 0; run < 2; run++) {
         session.run(draws).forEach(value -> drawn.add((NDArray) value));
       }
@@ -232,7 +235,7 @@ public abstract class NetworkConformance {
       y = tf.reduceSum(tf.square(x));
       more = tf.assignAdd(count, tf.constant(1f));
     }
-    Session session = new Session(graph, config());
+    Session session = open(graph);
     try (session;
         ExecutorService threads = Executors.newFixedThreadPool(4)) {
       session.run(tf.globalVariablesInitializer());

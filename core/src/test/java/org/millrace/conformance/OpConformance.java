@@ -43,6 +43,11 @@ public abstract class OpConformance {
     return SessionConfig.defaults();
   }
 
+  /** A session that has the device. */
+  protected Session open(Graph graph) {
+    return new Session(graph, config());
+  }
+
   /** The cases: all of them, unless a kernel costs the device too much to compile. */
   protected Stream<OpCase> cases() {
     return OpCases.all().stream();
@@ -77,7 +82,7 @@ public abstract class OpConformance {
 
   @TestFactory
   Stream<DynamicTest> operationGivesWhatIsExpected() {
-    session = new Session(graph, config());
+    session = open(graph);
     return cases().map(one -> DynamicTest.dynamicTest(one.toString(), () -> check(one)));
   }
 

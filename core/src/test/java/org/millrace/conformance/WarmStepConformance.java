@@ -21,7 +21,7 @@ public abstract class WarmStepConformance {
   protected abstract String deviceName();
 
   /** A session that has the device. */
-  protected Session session(Graph graph) {
+  protected Session open(Graph graph) {
     return new Session(graph);
   }
 
@@ -45,7 +45,7 @@ public abstract class WarmStepConformance {
   @Test
   void stepOfTheRegressionIsOneLaunchTwoFeedsAndOneFetch() {
     var network = new NetworkConformance.Regression(deviceName());
-    try (Session session = session(network.graph)) {
+    try (Session session = open(network.graph)) {
       session.run(network.init);
       assertWarm(
           session,
@@ -59,7 +59,7 @@ public abstract class WarmStepConformance {
   void stepOfTheClassifierIsItsLaunchesItsFeedsAndItsFetches() {
     var network = new NetworkConformance.Classifier(deviceName());
     int batch = 8;
-    try (Session session = session(network.graph)) {
+    try (Session session = open(network.graph)) {
       session.run(network.init);
       assertWarm(
           session,

@@ -11,7 +11,7 @@ class ReferenceWarmStepTests extends WarmStepConformance {
   }
 
   @Override
-  protected Session session(Graph graph) {
+  protected Session open(Graph graph) {
     return new Session(
         graph,
         SessionConfig.defaults(),

@@ -42,7 +42,7 @@ final class ClFaults {
 
   /** The first fault since the last call. Waits for the queue if a launch could have failed. */
   Optional<DeviceFault> take() {
-    if (!log.isOpen()) {
+    if (log.size() == 0) {
       return Optional.empty();
     }
     int[] words = new int[FaultRecord.WORDS];

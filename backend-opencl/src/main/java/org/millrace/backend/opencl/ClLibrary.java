@@ -1,12 +1,11 @@
 package org.millrace.backend.opencl;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.SymbolLookup;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.lwjgl.opencl.CL;
 import org.lwjgl.system.Configuration;
+import org.millrace.device.NativeLibraries;
 
 /** The OpenCL loader of the machine, which LWJGL calls; loaded once for the process. */
 final class ClLibrary {
@@ -32,7 +31,7 @@ final class ClLibrary {
   static Optional<String> load(List<String> names) {
     try {
       Configuration.OPENCL_EXPLICIT_INIT.set(true);
-      Optional<String> found = names.stream().filter(ClLibrary::exists).findFirst();
+      Optional<String> found = NativeLibraries.find(names);
       if (found.isEmpty()) {
         return Optional.of(
             names.getFirst() + " not found: install an OpenCL loader (Debian: ocl-icd-libopencl1)");
@@ -44,17 +43,6 @@ final class ClLibrary {
           "LWJGL cannot be used, its jars and its natives for this platform must be on the class"
               + " path: "
               + e);
-    }
-  }
-
-  /** Whether there is such a library. Asks the JDK, since LWJGL complains on the console. */
-  @SuppressWarnings("restricted")
-  private static boolean exists(String name) {
-    try (Arena arena = Arena.ofConfined()) {
-      SymbolLookup.libraryLookup(name, arena);
-      return true;
-    } catch (IllegalArgumentException e) {
-      return false;
     }
   }
 

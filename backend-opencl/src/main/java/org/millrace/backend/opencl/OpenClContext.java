@@ -64,17 +64,7 @@ final class OpenClContext implements DeviceContext {
   }
 
   static OpenClContext open(OpenClDevice device, ContextOptions options) {
-    Resources resources = new Resources();
-    try {
-      return new OpenClContext(device, options, resources);
-    } catch (RuntimeException e) {
-      try {
-        resources.releaseAll();
-      } catch (RuntimeException second) {
-        e.addSuppressed(second);
-      }
-      throw e;
-    }
+    return Resources.open(resources -> new OpenClContext(device, options, resources));
   }
 
   @Override

@@ -1,0 +1,25 @@
+package org.millrace.backend.cuda;
+
+import org.junit.jupiter.api.AfterEach;
+import org.millrace.conformance.NetworkConformance;
+import org.millrace.graph.Graph;
+import org.millrace.session.Session;
+
+class CudaNetworkConformanceTests extends NetworkConformance {
+  private final SoftwareGpu gpu = SoftwareGpu.of(1);
+
+  @Override
+  protected String deviceName() {
+    return "/device:GPU:0";
+  }
+
+  @Override
+  protected Session open(Graph graph) {
+    return SoftwareDevices.session(graph, gpu);
+  }
+
+  @AfterEach
+  void nothingIsLeft() {
+    gpu.requireNothingLeft();
+  }
+}
