@@ -1,19 +1,10 @@
 package org.millrace.benchmarks;
 
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.millrace.graph.Graph;
-import org.millrace.graph.Operation;
-import org.millrace.graph.Tensor;
-import org.millrace.graph.Variable;
-import org.millrace.ops.Initializers;
-import org.millrace.ops.Ops;
 import org.millrace.session.Feeds;
 import org.millrace.session.Session;
-import org.millrace.tensor.DType;
-import org.millrace.tensor.NDArray;
-import org.millrace.train.GradientDescentOptimizer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -42,20 +33,12 @@ import org.tensorflow.types.TInt32;
 @Warmup(iterations = 5, time = 2)
 @Measurement(iterations = 5, time = 2)
 public class MlpStep {
-  private static final int INPUTS = 784;
-  private static final int HIDDEN = 128;
-  private static final int CLASSES = 10;
-
   @Param({"64", "256"})
   private int batch;
 
   private Session session;
-  private Tensor images;
-  private Tensor labels;
-  private Tensor loss;
-  private Operation train;
-  private NDArray imageBatch;
-  private NDArray labelBatch;
+  private Mlp network;
+  private Feeds feeds;
 
   private org.tensorflow.Graph peerGraph;
   private org.tensorflow.Session peer;
@@ -69,56 +52,33 @@ public class MlpStep {
   /** Builds both graphs, with the same data. */
   @Setup
   public void build() {
-    Random random = new Random(7);
-    float[] pixels = new float[batch * INPUTS];
-    for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = random.nextFloat();
-    }
-    int[] classes = random.ints(batch, 0, CLASSES).toArray();
-    imageBatch = NDArray.floats(org.millrace.tensor.Shape.of(batch, INPUTS), pixels);
-    labelBatch = NDArray.ints(org.millrace.tensor.Shape.of(batch), classes);
-    Graph graph = new Graph();
-    Ops tf = Ops.on(graph);
-    images = tf.placeholder(DType.FLOAT32, org.millrace.tensor.Shape.of(-1, INPUTS));
-    labels = tf.placeholder(DType.INT32, org.millrace.tensor.Shape.of(-1));
-    Tensor hidden = tf.relu(layer(tf, "hidden", images, INPUTS, HIDDEN));
-    Tensor logits = layer(tf, "logits", hidden, HIDDEN, CLASSES);
-    loss = tf.reduceMean(tf.sparseSoftmaxCrossEntropyWithLogits(labels, logits));
-    train = new GradientDescentOptimizer(0.01f).minimize(loss);
-    session = new Session(graph);
-    session.run(tf.globalVariablesInitializer());
+    float[] pixels = Mlp.pixels(batch);
+    int[] classes = Mlp.classes(batch);
+    network = Mlp.on(new Graph());
+    feeds = network.feeds(pixels, classes);
+    session = new Session(network.graph());
+    session.run(network.initializer());
     buildPeer(pixels, classes);
-  }
-
-  private static Tensor layer(Ops tf, String name, Tensor x, int inputs, int outputs) {
-    Variable weights =
-        tf.getVariable(
-            name + "_weights",
-            org.millrace.tensor.Shape.of(inputs, outputs),
-            Initializers.glorotUniform());
-    Variable bias =
-        tf.getVariable(
-            name + "_bias", org.millrace.tensor.Shape.of(outputs), Initializers.constant(0f));
-    return tf.matmul(x, weights).add(bias);
   }
 
   private void buildPeer(float[] pixels, int[] classes) {
     peerGraph = new org.tensorflow.Graph();
     org.tensorflow.op.Ops ops = org.tensorflow.op.Ops.create(peerGraph);
-    peerImages = ops.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, INPUTS)));
+    peerImages = ops.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, Mlp.INPUTS)));
     peerLabels = ops.placeholder(TInt32.class, Placeholder.shape(Shape.of(-1)));
-    var w1 = ops.variable(Shape.of(INPUTS, HIDDEN), TFloat32.class);
-    var b1 = ops.variable(Shape.of(HIDDEN), TFloat32.class);
-    var w2 = ops.variable(Shape.of(HIDDEN, CLASSES), TFloat32.class);
-    var b2 = ops.variable(Shape.of(CLASSES), TFloat32.class);
-    var init1 = ops.assign(w1, peerRandom(ops, INPUTS, HIDDEN));
-    var init2 = ops.assign(b1, ops.zeros(ops.array(HIDDEN), TFloat32.class));
-    var init3 = ops.assign(w2, peerRandom(ops, HIDDEN, CLASSES));
-    var init4 = ops.assign(b2, ops.zeros(ops.array(CLASSES), TFloat32.class));
+    var w1 = ops.variable(Shape.of(Mlp.INPUTS, Mlp.HIDDEN), TFloat32.class);
+    var b1 = ops.variable(Shape.of(Mlp.HIDDEN), TFloat32.class);
+    var w2 = ops.variable(Shape.of(Mlp.HIDDEN, Mlp.CLASSES), TFloat32.class);
+    var b2 = ops.variable(Shape.of(Mlp.CLASSES), TFloat32.class);
+    var init1 = ops.assign(w1, peerRandom(ops, Mlp.INPUTS, Mlp.HIDDEN));
+    var init2 = ops.assign(b1, ops.zeros(ops.array(Mlp.HIDDEN), TFloat32.class));
+    var init3 = ops.assign(w2, peerRandom(ops, Mlp.HIDDEN, Mlp.CLASSES));
+    var init4 = ops.assign(b2, ops.zeros(ops.array(Mlp.CLASSES), TFloat32.class));
     var hidden = ops.nn.relu(ops.math.add(ops.linalg.matMul(peerImages, w1), b1));
     var logits = ops.math.add(ops.linalg.matMul(hidden, w2), b2);
     // TensorFlow's C++ gradients have none of the sparse form.
-    var targets = ops.oneHot(peerLabels, ops.constant(CLASSES), ops.constant(1f), ops.constant(0f));
+    var targets =
+        ops.oneHot(peerLabels, ops.constant(Mlp.CLASSES), ops.constant(1f), ops.constant(0f));
     var rows =
         org.tensorflow.op.nn.SoftmaxCrossEntropyWithLogits.create(ops.scope(), logits, targets);
     peerLoss = ops.math.mean(rows.loss(), ops.array(0));
@@ -134,7 +94,7 @@ public class MlpStep {
             .noOp();
     peer = new org.tensorflow.Session(peerGraph);
     peer.runner().addTarget(init1).addTarget(init2).addTarget(init3).addTarget(init4).run().close();
-    peerImageBatch = TFloat32.tensorOf(Shape.of(batch, INPUTS), DataBuffers.of(pixels));
+    peerImageBatch = TFloat32.tensorOf(Shape.of(batch, Mlp.INPUTS), DataBuffers.of(pixels));
     peerLabelBatch = TInt32.tensorOf(Shape.of(batch), DataBuffers.of(classes));
   }
 
@@ -156,10 +116,7 @@ public class MlpStep {
   /** Millrace. */
   @Benchmark
   public float millrace() {
-    return session
-        .run(List.of(loss, train), Feeds.of(images, imageBatch, labels, labelBatch))
-        .get(loss)
-        .scalarFloat();
+    return network.step(session, feeds);
   }
 
   /** TensorFlow Java. */
