@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * Finds the reads of what was never written, and the races of a launch: two threads of a block
  * touch a byte between two barriers, or threads of two blocks touch it at all, and one of them
- * stores. Atomic and volatile accesses race with nothing.
+ * stores. Atomic operations race with nothing.
  *
  * <p>Stamps grow: every interval between barriers of every block has its own.
  */
@@ -80,40 +80,32 @@ final class AccessChecks {
     for (int left = mask; left != 0; left &= left - 1) {
       int lane = Integer.numberOfTrailingZeros(left);
       int offset = offsets[lane];
-      if (access.reads && of.firstUnwritten(offset, bytes) >= 0) {
+      if (access != Access.STORE && of.firstUnwritten(offset, bytes) >= 0) {
         throw by.fault(
             1 << lane,
             "CUDA_ERROR_ILLEGAL_ADDRESS",
             "reads %d bytes of %s memory that were never written, at byte %d"
                 .formatted(bytes, global ? "global" : "shared", offset));
       }
-      if (access.writes) {
+      if (access != Access.LOAD) {
         of.write(offset, bytes);
       }
-      if (access.races) {
-        of.touch(offset, bytes, access.writes, by.thread(1 << lane), this);
+      if (access != Access.ATOMIC) {
+        of.touch(offset, bytes, access == Access.STORE, by.thread(1 << lane), this);
       }
     }
   }
 
   /** What an instruction does to memory. */
   enum Access {
-    LOAD("load", true, false, true),
-    STORE("store", false, true, true),
-    VOLATILE_LOAD("volatile load", true, false, false),
-    VOLATILE_STORE("volatile store", false, true, false),
-    ATOMIC("atomic operation", true, true, false);
+    LOAD("load"),
+    STORE("store"),
+    ATOMIC("atomic operation");
 
     private final String text;
-    private final boolean reads;
-    private final boolean writes;
-    private final boolean races;
 
-    Access(String text, boolean reads, boolean writes, boolean races) {
+    Access(String text) {
       this.text = text;
-      this.reads = reads;
-      this.writes = writes;
-      this.races = races;
     }
 
     String text() {

@@ -17,18 +17,13 @@ final class BlockRunner {
   private int block;
 
   BlockRunner(
-      SoftKernel kernel,
-      int groups,
-      int groupSize,
-      byte[] parameters,
-      SoftContext context,
-      AccessChecks checks) {
+      SoftKernel kernel, int groups, int groupSize, byte[] parameters, SoftContext context) {
     this.kernel = kernel;
     this.groups = groups;
     this.groupSize = groupSize;
     this.parameters = parameters;
     this.context = context;
-    this.checks = checks;
+    this.checks = context.device.gpu.checks;
     shared = new byte[kernel.sharedBytes];
     warps = new Warp[(groupSize + Lanes.COUNT - 1) / Lanes.COUNT];
     for (int i = 0; i < warps.length; i++) {

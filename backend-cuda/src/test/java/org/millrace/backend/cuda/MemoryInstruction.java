@@ -82,8 +82,8 @@ abstract class MemoryInstruction extends SoftInstruction {
   private void count(int mask, GpuCounters counters, long[] loads, long[] stores) {
     int lanes = Integer.bitCount(mask);
     switch (access) {
-      case LOAD, VOLATILE_LOAD -> loads[width] += lanes;
-      case STORE, VOLATILE_STORE -> stores[width] += lanes;
+      case LOAD -> loads[width] += lanes;
+      case STORE -> stores[width] += lanes;
       case ATOMIC -> counters.atomics += lanes;
     }
   }
@@ -234,20 +234,8 @@ abstract class MemoryInstruction extends SoftInstruction {
     /**
      * @param halves whether each target has 16 bits
      */
-    Load(
-        Space space,
-        PtxType type,
-        boolean isVolatile,
-        int base,
-        long displacement,
-        int[] targets,
-        boolean[] halves) {
-      super(
-          space,
-          base,
-          displacement,
-          type.bytes() * targets.length,
-          isVolatile ? AccessChecks.Access.VOLATILE_LOAD : AccessChecks.Access.LOAD);
+    Load(Space space, PtxType type, int base, long displacement, int[] targets, boolean[] halves) {
+      super(space, base, displacement, type.bytes() * targets.length, AccessChecks.Access.LOAD);
       this.type = type;
       this.targets = targets;
       this.halves = halves;
@@ -285,14 +273,8 @@ abstract class MemoryInstruction extends SoftInstruction {
     private final PtxType type;
     private final int[] sources;
 
-    Store(
-        Space space, PtxType type, boolean isVolatile, int base, long displacement, int[] sources) {
-      super(
-          space,
-          base,
-          displacement,
-          type.bytes() * sources.length,
-          isVolatile ? AccessChecks.Access.VOLATILE_STORE : AccessChecks.Access.STORE);
+    Store(Space space, PtxType type, int base, long displacement, int[] sources) {
+      super(space, base, displacement, type.bytes() * sources.length, AccessChecks.Access.STORE);
       this.type = type;
       this.sources = sources;
     }

@@ -303,9 +303,8 @@ class SoftCheckTests {
   }
 
   @Test
-  void atomicAndVolatileAccessesDoNotRace() {
+  void atomicOperationsDoNotRace() {
     assertWorks("red.global.add.u32 [%rd0], 1;\natom.global.exch.b32 %r2, [%rd0], %r0;", 3, 64);
-    assertWorks("st.volatile.global.u32 [%rd0], 3;\nld.volatile.global.u32 %r2, [%rd0];", 3, 64);
   }
 
   // Barriers and warps.

@@ -153,6 +153,22 @@ class SoftControlTests {
   }
 
   @Test
+  void predicatesAreComputedAndConstant() {
+    String body =
+        """
+        mov.pred %p0, 1;
+        mov.pred %p1, 0;
+        setp.lt.and.u32 %p2|%p3, %r0, 4, !%p1;
+        xor.pred %p4, %p0, %p2;
+        or.pred %p5, %p1, %p3;
+        selp.u32 %r1, 1, 0, %p2;
+        @%p4 add.u32 %r1, %r1, 10;
+        @%p5 add.u32 %r1, %r1, 100;
+        """;
+    assertArrayEquals(expected(32, t -> t < 4 ? 1 : 110), run(32, body));
+  }
+
+  @Test
   void lanesThatExitAreGone() {
     String body =
         """

@@ -11,16 +11,13 @@ final class SoftCopies {
   private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
 
   private final SoftwareGpu gpu;
-  private final String call;
+  private final SoftCall call;
   private final SoftContext context;
 
-  /**
-   * @param context the current one
-   */
-  SoftCopies(SoftwareGpu gpu, String call, SoftContext context) {
-    this.gpu = gpu;
+  SoftCopies(SoftCall call) {
+    this.gpu = call.gpu;
     this.call = call;
-    this.context = context;
+    this.context = call.context;
   }
 
   /** Of pinned memory when it is made, of other memory as it is now. */
@@ -94,7 +91,7 @@ final class SoftCopies {
   }
 
   private void transfer(Runnable move) {
-    gpu.injection.work(Injection.Point.TRANSFER, call);
+    gpu.injection.work(Injection.Point.TRANSFER, call.name);
     try {
       move.run();
     } catch (IllegalStateException e) {
@@ -110,7 +107,7 @@ final class SoftCopies {
 
   private void require(long address, long bytes, SoftContext of) {
     if (of.released || bytes != 0 && of.device.memory.find(address, bytes) == null) {
-      throw new CudaException(call, "CUDA_ERROR_INVALID_VALUE", range(address, bytes, of));
+      throw call.invalid(range(address, bytes, of));
     }
   }
 
@@ -131,6 +128,6 @@ final class SoftCopies {
   }
 
   private GpuFault fault(String what) {
-    return new GpuFault("CUDA_ERROR_ILLEGAL_ADDRESS", call + ": " + what);
+    return new GpuFault("CUDA_ERROR_ILLEGAL_ADDRESS", call.name + ": " + what);
   }
 }

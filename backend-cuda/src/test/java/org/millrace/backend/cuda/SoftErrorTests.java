@@ -72,6 +72,7 @@ class SoftErrorTests {
     assertRefusedInstruction("add.s32 %r0, %r1;", "'add.s32' takes 3 operands, not 2");
     assertRefusedInstruction("add.s32 %r0, %r1, %r99;", "unknown register '%r99'");
     assertRefusedInstruction("ld.global.u32 %r0, [%r1];", "'%r1' is a register of type B32");
+    assertRefusedInstruction("selp.u32 %r0, %r1, %r2, !%p0;", "a predicate is required");
     assertRefusedInstruction("bra NOWHERE;", "a label is required");
     assertRefusedInstruction("@%r0 bra NOWHERE;", "'%r0' is not a predicate");
     assertRefusedInstruction("ld.global.v4.u32 {%r0, %r1}, [%rd0];", "4 values in braces");
@@ -189,11 +190,12 @@ class SoftErrorTests {
     try (SoftRig rig = new SoftRig(gpu)) {
       long address = rig.upload(new int[1]);
       rig.launch(SoftRig.kernel(1, "st.global.u32 [%rd0+4], 1;\nret;"), 1, 1, address);
-      String status = rig.failure().status();
+      CudaException failure = rig.failure();
+      assertTrue(failure.getMessage().contains("store of 4 bytes"), failure.getMessage());
+      String status = failure.status();
       assertRefused(status, () -> gpu.allocate(4));
       assertRefused(status, () -> gpu.free(address));
       assertRefused(status, gpu::createStream);
-      assertTrue(gpu.lastFault().getMessage().contains("store of 4 bytes"));
     }
     try (SoftRig rig = new SoftRig(gpu)) {
       assertEquals(3, rig.ints(rig.upload(3), 1)[0]);

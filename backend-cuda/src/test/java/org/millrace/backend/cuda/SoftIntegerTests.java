@@ -3,6 +3,7 @@ package org.millrace.backend.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.math.BigInteger;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.function.BinaryOperator;
 import org.junit.jupiter.api.Test;
@@ -183,5 +184,45 @@ class SoftIntegerTests {
         }
       }
     }
+  }
+
+  @Test
+  void fieldsOfBitsAreTakenAndPut() {
+    long[] values = SoftArithmetic.integers(random, 32, 5);
+    long[] places = {0, 1, 7, 16, 31, 32, 40, 255, 256, 257};
+    long[] all = SoftArithmetic.pairs(values, places, true);
+    long[] first = SoftArithmetic.pairs(values, places, false);
+    long[] a = SoftArithmetic.pairs(all, places, true);
+    long[] position = SoftArithmetic.pairs(first, places, true);
+    long[] length = SoftArithmetic.pairs(all, places, false);
+    long[] signed = SoftArithmetic.run("bfe.s32", "rrrr", a, position, length);
+    long[] unsigned = SoftArithmetic.run("bfe.u32", "rrrr", a, position, length);
+    long[] base = new long[a.length];
+    Arrays.setAll(base, i -> random.nextInt() & 0xFFFF_FFFFL);
+    long[] put = SoftArithmetic.run("bfi.b32", "rrrrr", a, base, position, length);
+    for (int i = 0; i < a.length; i++) {
+      String what = "%x from %d, %d bits".formatted(a[i], position[i], length[i]);
+      assertEquals(extracted(a[i], position[i], length[i], true), signed[i], what);
+      assertEquals(extracted(a[i], position[i], length[i], false), unsigned[i], what);
+      long expected = base[i];
+      for (int bit = 0; bit < (length[i] & 0xFF) && bit + (position[i] & 0xFF) < 32; bit++) {
+        long at = 1L << bit + (position[i] & 0xFF);
+        expected = (a[i] >> bit & 1) == 0 ? expected & ~at : expected | at;
+      }
+      assertEquals(expected, put[i], what);
+    }
+  }
+
+  /** Bit by bit. */
+  private static long extracted(long a, long first, long count, boolean signed) {
+    long position = first & 0xFF;
+    long length = count & 0xFF;
+    long sign = signed && length != 0 ? a >> Math.min(position + length - 1, 31) & 1 : 0;
+    long result = 0;
+    for (int bit = 0; bit < 32; bit++) {
+      boolean inside = bit < length && position + bit < 32;
+      result |= (inside ? a >> position + bit & 1 : sign) << bit;
+    }
+    return result;
   }
 }
