@@ -21,8 +21,8 @@ class CudaTowerConformanceTests extends TowerConformance {
   }
 
   @Override
-  protected Session open(Graph graph) {
-    return SoftwareDevices.session(graph, gpu);
+  protected Session session(Graph graph) {
+    return SoftwareDevices.session(graph, config(), gpu);
   }
 
   @AfterEach
