@@ -5,6 +5,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -54,6 +55,12 @@ final class ArchitectureTests {
           .withImportOption(new ImportOption.OnlyIncludeTests())
           .withImportOption(new ImportOption.DoNotIncludeJars())
           .importPackages("org.millrace");
+
+  @Test
+  void thereAreClassesToLookAt() {
+    assertFalse(MAIN.isEmpty());
+    assertFalse(TESTS.isEmpty());
+  }
 
   @TestFactory
   Stream<DynamicTest> aPackageUsesOnlyLowerPackages() {

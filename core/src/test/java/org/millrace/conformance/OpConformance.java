@@ -24,6 +24,7 @@ import org.millrace.session.Session;
 import org.millrace.session.SessionConfig;
 import org.millrace.tensor.DType;
 import org.millrace.tensor.NDArray;
+import org.millrace.tensor.Shape;
 
 /**
  * Every operation through a session on a device, against expectations that do not come from its
@@ -58,26 +59,41 @@ public abstract class OpConformance {
     return true;
   }
 
-  /** At most two cases of each operation, in float32 where there are such. */
+  /**
+   * Two cases of each operation that differ in the shapes of their inputs (one, where all cases are
+   * of one shape), in float32 where there are such.
+   */
   protected static Stream<OpCase> twoOfEach() {
     Map<OpDef, List<OpCase>> byOp = new LinkedHashMap<>();
     OpCases.all().forEach(one -> byOp.computeIfAbsent(one.op(), _ -> new ArrayList<>()).add(one));
-    return byOp.values().stream()
-        .flatMap(
-            cases -> {
-              List<OpCase> plain = cases.stream().filter(OpConformance::isPlain).toList();
-              return (plain.isEmpty() ? cases : plain).stream().limit(2);
-            });
+    return byOp.values().stream().flatMap(OpConformance::two);
+  }
+
+  private static Stream<OpCase> two(List<OpCase> cases) {
+    List<OpCase> plain = cases.stream().filter(OpConformance::isPlain).toList();
+    List<OpCase> candidates = plain.isEmpty() ? cases : plain;
+    OpCase first = candidates.getFirst();
+    return Stream.concat(
+        Stream.of(first),
+        candidates.stream().filter(other -> !shapes(other).equals(shapes(first))).limit(1));
+  }
+
+  private static List<Shape> shapes(OpCase one) {
+    return inputs(one).map(NDArray::shape).toList();
   }
 
   private static boolean isPlain(OpCase one) {
     return inputTypes(one).noneMatch(type -> type.isFloating() && type != DType.FLOAT32);
   }
 
-  private static Stream<DType> inputTypes(OpCase one) {
+  private static Stream<NDArray> inputs(OpCase one) {
     return one.arguments().stream()
         .flatMap(argument -> argument instanceof List<?> list ? list.stream() : Stream.of(argument))
-        .map(argument -> ((NDArray) argument).dtype());
+        .map(NDArray.class::cast);
+  }
+
+  private static Stream<DType> inputTypes(OpCase one) {
+    return inputs(one).map(NDArray::dtype);
   }
 
   @TestFactory
