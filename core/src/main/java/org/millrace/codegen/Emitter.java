@@ -82,6 +82,16 @@ final class Emitter {
     return variable;
   }
 
+  /** {@code count} elements of {@code memory} from {@code index} on, loaded here. */
+  List<GridValue> vector(GridMemory memory, DType type, GridValue index, int count) {
+    List<GridValue.Variable> variables = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      variables.add(variable(type, false, scopes.size() - 1));
+    }
+    add(new GridStatement.LoadVector(variables, memory, index));
+    return List.copyOf(variables);
+  }
+
   /** A new mutable variable of the current scope. */
   GridValue.Variable mutable(GridValue initial) {
     GridValue.Variable variable = variable(initial.type(), true, scopes.size() - 1);

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import org.millrace.kernel.Children;
 import org.millrace.kernel.Expr;
 import org.millrace.kernel.Kernel;
 import org.millrace.kernel.Stage;
@@ -39,13 +40,18 @@ final class LoadPattern {
     if (!seen.add(expr)) {
       return;
     }
-    if (expr instanceof Expr.Load load && !load.index().isEmpty()) {
+    if (expr instanceof Expr.Load load) {
       count(load.index());
+    } else if (expr instanceof Expr.Guarded guarded) {
+      count(guarded.load().index());
     }
-    children(expr).forEach(this::visit);
+    Children.of(expr).forEach(this::visit);
   }
 
   private void count(List<Expr> index) {
+    if (index.isEmpty()) {
+      return;
+    }
     Expr last = index.getLast();
     if (lastInner > lastOuter && mentions(last, lastInner)) {
       // What does not change from row to row is as good across the rows.
@@ -59,23 +65,6 @@ final class LoadPattern {
     return expr instanceof Expr.Index index
         ? index.axis() == axis
         : !(expr instanceof Expr.Load)
-            && children(expr).stream().anyMatch(child -> mentions(child, axis));
-  }
-
-  private static List<Expr> children(Expr expr) {
-    return switch (expr) {
-      case Expr.Const _, Expr.Size _, Expr.Param _, Expr.Index _, Expr.Temp _, Expr.State _ ->
-          List.of();
-      case Expr.LoopValue e -> e.loop().initial();
-      case Expr.Load e -> e.index();
-      case Expr.Guarded e -> List.of(e.condition(), e.load(), e.otherwise());
-      case Expr.Unary e -> List.of(e.x());
-      case Expr.Binary e -> List.of(e.a(), e.b());
-      case Expr.Fma e -> List.of(e.a(), e.b(), e.c());
-      case Expr.Select e -> List.of(e.condition(), e.a(), e.b());
-      case Expr.Cast e -> List.of(e.x());
-      case Expr.Bitcast e -> List.of(e.x());
-      case Expr.Check e -> List.of(e.condition(), e.result());
-    };
+            && Children.of(expr).stream().anyMatch(child -> mentions(child, axis));
   }
 }

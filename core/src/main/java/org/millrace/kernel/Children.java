@@ -4,14 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The expressions of which an expression is made directly. */
-final class Children {
+public final class Children {
   private Children() {}
 
   /**
    * The children of {@code expr} in a fixed order. Those of a guarded load include the indices of
    * the load, not the load itself; those of a loop's value are all expressions of the loop.
    */
-  static List<Expr> of(Expr expr) {
+  public static List<Expr> of(Expr expr) {
     return switch (expr) {
       case Expr.Const _, Expr.Size _, Expr.Param _, Expr.Index _, Expr.Temp _, Expr.State _ ->
           List.of();

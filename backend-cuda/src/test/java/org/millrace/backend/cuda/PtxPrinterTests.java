@@ -28,10 +28,10 @@ class PtxPrinterTests {
             .param .s64 s0)
         .reqntid 256, 1, 1
         {
-            .reg .pred %p<1>;
+            .reg .pred %p<2>;
             .reg .b32 %r<2>;
-            .reg .b64 %rd<5>;
-            .reg .f32 %f<3>;
+            .reg .b64 %rd<11>;
+            .reg .f32 %f<15>;
             .reg .b64 %b<2>;
             .reg .b64 %s<1>;
 
@@ -45,15 +45,34 @@ class PtxPrinterTests {
             mul.wide.u32 %rd0, %r1, 256;
             cvt.u64.u32 %rd2, %r0;
             add.s64 %rd1, %rd0, %rd2;
-            setp.lt.s64 %p0, %rd1, %s0;
+            shr.u64 %rd3, %s0, 2;
+            mul.lo.s64 %rd4, %rd1, 4;
+            setp.lt.s64 %p0, %rd1, %rd3;
             @!%p0 bra $end0;
-            mad.lo.s64 %rd3, %rd1, 4, %b0;
-            ld.global.f32 %f0, [%rd3];
-            mul.rn.f32 %f1, %f0, %f0;
-            sub.rn.f32 %f2, %f1, 0f3F800000;
-            mad.lo.s64 %rd4, %rd1, 4, %b1;
-            st.global.f32 [%rd4], %f2;
+            mad.lo.s64 %rd5, %rd4, 4, %b0;
+            ld.global.v4.f32 {%f0, %f1, %f2, %f3}, [%rd5];
+            mul.rn.f32 %f4, %f0, %f0;
+            sub.rn.f32 %f5, %f4, 0f3F800000;
+            mul.rn.f32 %f6, %f1, %f1;
+            sub.rn.f32 %f7, %f6, 0f3F800000;
+            mul.rn.f32 %f8, %f2, %f2;
+            sub.rn.f32 %f9, %f8, 0f3F800000;
+            mul.rn.f32 %f10, %f3, %f3;
+            sub.rn.f32 %f11, %f10, 0f3F800000;
+            mad.lo.s64 %rd6, %rd4, 4, %b1;
+            st.global.v4.f32 [%rd6], {%f5, %f7, %f9, %f11};
           $end0:
+            mul.lo.s64 %rd7, %rd3, 4;
+            add.s64 %rd8, %rd7, %rd1;
+            setp.lt.s64 %p1, %rd8, %s0;
+            @!%p1 bra $end1;
+            mad.lo.s64 %rd9, %rd8, 4, %b0;
+            ld.global.f32 %f12, [%rd9];
+            mul.rn.f32 %f13, %f12, %f12;
+            sub.rn.f32 %f14, %f13, 0f3F800000;
+            mad.lo.s64 %rd10, %rd8, 4, %b1;
+            st.global.f32 [%rd10], %f14;
+          $end1:
             ret;
         }
         """,
@@ -66,9 +85,9 @@ class PtxPrinterTests {
     assertTrue(
         source.contains(
             """
-                mul.rn.f32 %f2, %f0, %f0;
-                cvt.rn.f16.f32 %h1, %f2;
-                cvt.f32.f16 %f1, %h1;
+                mul.rn.f32 %f9, %f0, %f0;
+                cvt.rn.f16.f32 %h8, %f9;
+                cvt.f32.f16 %f8, %h8;
             """),
         source);
   }
@@ -79,8 +98,8 @@ class PtxPrinterTests {
     assertTrue(
         source.contains(
             """
-                mul.lo.s32 %r4, %r2, %r2;
-                cvt.s32.s8 %r3, %r4;
+                mul.lo.s32 %r39, %r2, %r2;
+                cvt.s32.s8 %r38, %r39;
             """),
         source);
   }

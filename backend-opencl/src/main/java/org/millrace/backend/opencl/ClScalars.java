@@ -42,7 +42,7 @@ final class ClScalars {
       case SQRT -> rounded(type, "sqrt(" + x + ")");
       case FLOOR -> "floor(" + x + ")";
       case CEIL -> "ceil(" + x + ")";
-      case RINT -> "rint(" + x + ")";
+      case RINT -> call(prelude.rint(type), x);
       case NOT -> type == DType.BOOL ? "!" + x : "(" + ClTypes.value(type) + ")(~" + x + ")";
     };
   }
