@@ -37,7 +37,7 @@ public abstract class GradientConformance {
   protected abstract String deviceName();
 
   /** A session that has the device. */
-  protected Session session(Graph on) {
+  protected Session open(Graph on) {
     return new Session(on);
   }
 
@@ -54,8 +54,8 @@ public abstract class GradientConformance {
   }
 
   @BeforeAll
-  void open() {
-    session = session(graph);
+  void start() {
+    session = open(graph);
   }
 
   @AfterAll

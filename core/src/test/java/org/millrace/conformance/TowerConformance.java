@@ -58,7 +58,7 @@ public abstract class TowerConformance {
   }
 
   /** A session on these devices. */
-  protected Session session(Graph graph) {
+  protected Session open(Graph graph) {
     return new Session(graph, config());
   }
 
@@ -170,7 +170,7 @@ public abstract class TowerConformance {
 
   private List<NDArray> courseOfTowers(Loss loss, int steps) {
     Network network = new Network(home(), towers(), loss);
-    Session session = session(network.graph);
+    Session session = open(network.graph);
     List<NDArray> course;
     try (session) {
       course = network.course(session, steps);
@@ -215,7 +215,7 @@ public abstract class TowerConformance {
   @Test
   void eachTensorIsCopiedOncePerDevice() {
     Network network = new Network(home(), towers(), TowerConformance::crossEntropy);
-    try (Session session = session(network.graph)) {
+    try (Session session = open(network.graph)) {
       session.run(network.init);
       String plan = session.explain(List.of(network.loss, network.train), network.batch(0));
       Map<String, Long> copies =
@@ -234,7 +234,7 @@ public abstract class TowerConformance {
   @Test
   void warmStepAllocatesAndCompilesNothing() {
     Network network = new Network(home(), towers(), TowerConformance::crossEntropy);
-    try (Session session = session(network.graph)) {
+    try (Session session = open(network.graph)) {
       network.course(session, 2);
       Map<String, DeviceStatistics> before = session.statistics();
       session.run(List.of(network.loss, network.train), network.batch(2));

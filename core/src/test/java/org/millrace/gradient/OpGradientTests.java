@@ -94,7 +94,7 @@ class OpGradientTests extends GradientConformance {
   }
 
   @Override
-  protected Session session(Graph graph) {
+  protected Session open(Graph graph) {
     return TestSessions.on(graph, cpu);
   }
 

@@ -11,7 +11,7 @@ class ReferenceTowerTests extends TowerConformance {
   }
 
   @Override
-  protected Session session(Graph graph) {
+  protected Session open(Graph graph) {
     return TestSessions.on(
         graph,
         config(),

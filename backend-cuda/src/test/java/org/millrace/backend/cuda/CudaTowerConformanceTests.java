@@ -21,7 +21,7 @@ class CudaTowerConformanceTests extends TowerConformance {
   }
 
   @Override
-  protected Session session(Graph graph) {
+  protected Session open(Graph graph) {
     return SoftwareDevices.session(graph, config(), gpu);
   }
 
