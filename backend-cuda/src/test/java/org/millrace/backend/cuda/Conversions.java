@@ -143,6 +143,9 @@ final class Conversions {
 
   private static LaneOp integerToInteger(
       PtxType from, PtxType to, boolean saturates, boolean half) {
+    if (saturates && holds(to, from)) {
+      return null;
+    }
     if (!saturates && from == PtxType.S32 && to == PtxType.S64) {
       return (d, a, _, _) -> {
         for (int lane = 0; lane < Lanes.COUNT; lane++) {
@@ -156,6 +159,13 @@ final class Conversions {
         putInteger(d, lane, extend(to, saturates ? clamp(from, to, value) : value), half);
       }
     };
+  }
+
+  /** Whether an integer type holds all values of another. */
+  private static boolean holds(PtxType type, PtxType other) {
+    return type.signed() == other.signed()
+        ? type.bytes() >= other.bytes()
+        : type.signed() && type.bytes() > other.bytes();
   }
 
   private static long clamp(PtxType from, PtxType to, long value) {

@@ -11,7 +11,10 @@ import java.util.Locale;
  */
 final class SoftwareGpuSpeed {
   private static final int ELEMENTS = 1 << 16;
-  private static final int SIZE = 256;
+
+  /** Rows and columns of the matrices. */
+  static final int SIZE = 256;
+
   private static final int REPEATS = 12;
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
@@ -20,10 +23,7 @@ final class SoftwareGpuSpeed {
   public static void main(String[] arguments) {
     for (boolean checked : new boolean[] {false, true}) {
       try (SoftRig rig = new SoftRig(SoftwareGpu.of(1, 64 << 20, checked))) {
-        float[] values = new float[SIZE * SIZE];
-        for (int i = 0; i < values.length; i++) {
-          values[i] = i % 17 - 8;
-        }
+        float[] values = wholeNumbers();
         long a = rig.upload(values);
         long b = rig.upload(values);
         long c = rig.allocate(4L * SIZE * SIZE);
@@ -32,6 +32,15 @@ final class SoftwareGpuSpeed {
         check(values, rig.floats(c, SIZE * SIZE));
       }
     }
+  }
+
+  /** A matrix of small whole numbers. */
+  static float[] wholeNumbers() {
+    float[] values = new float[SIZE * SIZE];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i % 17 - 8;
+    }
+    return values;
   }
 
   private static void measure(
@@ -57,7 +66,8 @@ final class SoftwareGpuSpeed {
     }
   }
 
-  private static void check(float[] a, float[] product) {
+  /** Requires that {@code product} is a · a, which is exact. */
+  static void check(float[] a, float[] product) {
     for (int row = 0; row < SIZE; row += 37) {
       for (int column = 0; column < SIZE; column += 11) {
         float sum = 0;
@@ -106,7 +116,7 @@ final class SoftwareGpuSpeed {
   }
 
   /** c = a · b, 64 × 64 elements a block, 4 × 4 a thread, 16 steps of the sum at a time. */
-  private static String gemm() {
+  static String gemm() {
     StringBuilder body =
         new StringBuilder(
             """

@@ -45,7 +45,36 @@ class SoftwareGpuTests {
           rig.upload(b),
           target);
       assertArrayEquals(sums, rig.floats(target, 100));
-      assertEquals(800, GpuCounters.bytes(rig.gpu.counters().globalLoads));
+      GpuCounters counters = rig.gpu.counters();
+      assertEquals(800, GpuCounters.bytes(counters.globalLoads));
+      assertEquals(400, GpuCounters.bytes(counters.globalStores));
+      assertEquals(200, counters.globalLoads[4]);
+      assertEquals(100, counters.flops());
+      assertEquals(1, counters.launches);
+    }
+  }
+
+  @Test
+  void multipliesMatricesInTilesAndCountsWhatThatTakes() {
+    int n = SoftwareGpuSpeed.SIZE;
+    float[] values = SoftwareGpuSpeed.wholeNumbers();
+    try (SoftRig rig = new SoftRig()) {
+      long a = rig.upload(values);
+      long product = rig.allocate(4L * n * n);
+      rig.launch(SoftwareGpuSpeed.gemm(), n / 64 * n / 64, 256, a, a, product);
+      SoftwareGpuSpeed.check(values, rig.floats(product, n * n));
+      GpuCounters counters = rig.gpu.counters();
+      assertEquals((long) n * n * n, counters.fmas);
+      assertEquals(2L * n * n * n, counters.flops());
+      // A block of 64 x 64 reads 64 rows and 64 columns, each element once and four at once.
+      assertEquals(2L * n * n * (n / 64) / 4, counters.globalLoads[16]);
+      assertEquals(8L * n * n * (n / 64), GpuCounters.bytes(counters.globalLoads));
+      assertEquals(n * n / 4, counters.globalStores[16]);
+      // A thread reads four values of each matrix for 16 products.
+      assertEquals(2L * n * n * n / 16, counters.sharedLoads[16]);
+      // Every warp is full but for its last branch, which no lane takes.
+      int warps = n / 64 * n / 64 * 8;
+      assertEquals(counters.laneInstructions, 32 * (counters.warpInstructions - warps));
     }
   }
 }
