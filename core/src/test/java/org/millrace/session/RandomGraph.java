@@ -50,17 +50,17 @@ public final class RandomGraph {
   private final List<Tensor> tensors = new ArrayList<>();
   private final List<Variable> variables = new ArrayList<>();
   private final List<Operation> effects = new ArrayList<>();
-  private final Graph graph = new Graph();
-  private final Ops tf = Ops.on(graph);
+  private final Ops tf;
   private final List<Supplier<Tensor>> builders = new ArrayList<>();
   private Feeds feeds = Feeds.none();
 
   /**
-   * A graph of some {@code size} nodes.
+   * Adds some {@code size} nodes to a graph.
    *
    * @param products whether matrix products are among them, whose last bits libraries choose
    */
-  public RandomGraph(long seed, int size, boolean products) {
+  public RandomGraph(Graph graph, long seed, int size, boolean products) {
+    tf = Ops.on(graph);
     random = new Random(seed);
     this.products = products;
     extents =
@@ -90,11 +90,6 @@ public final class RandomGraph {
         // These inputs do not fit this operation.
       }
     }
-  }
-
-  /** The graph. */
-  public Graph graph() {
-    return graph;
   }
 
   /** Every tensor, those that change variables among them. */
