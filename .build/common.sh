@@ -50,25 +50,31 @@ launch() {
 }
 
 is_built() {
-  local module=$1 launcher=$2 used
+  local module=$1 launcher=$2 used modules=(core backend-{cpu,opencl} "$1")
+  [ "$module" = benchmarks ] || modules+=(backend-cuda)
+  [ "$module" != device-check ] || modules+=(examples)
   [ -f "$launcher/arguments" ] && [ -x "$(< "$launcher/java-home")/bin/java" ] || return 1
-  for used in core backend-cpu backend-opencl "$module"; do
+  for used in "${modules[@]}"; do
     [ ! -d "$used/src/main/java" ] || [ -d "$used/target/classes" ] || return 1
   done
   # Folders count too: a deleted file changes its folder's time.
-  [ -z "$(find pom.xml .build {core,backend-cpu,backend-opencl,"$module"}/{pom.xml,src/main} \
+  [ -z "$(find pom.xml .build "${modules[@]/%//pom.xml}" "${modules[@]/%//src/main}" \
+    $([ "$module" != device-check ] || echo core/src/test) \
     -newer "$launcher/arguments" -print -quit 2> /dev/null)" ]
 }
 
 build() {
   local module=$1 launcher=$2 log=$root/target/launch.log profiles=launch started
+  local goal=(process-classes)
   [ "$module" != benchmarks ] || profiles=launch,benchmarks
+  # The conformance kit is the tests of another module, and exists as a jar only.
+  [ "$module" != device-check ] || goal=(-DskipTests package)
   require_maven
   say 'Building (the first run, or a source has changed) ...'
   mkdir -p target
   started=$(mktemp)
   rm -f "$launcher/arguments"
-  if ! mvn -B -ntp -q "-P$profiles" -pl "$module" -am process-classes > "$log" 2>&1; then
+  if ! mvn -B -ntp -q "-P$profiles" -pl "$module" -am "${goal[@]}" > "$log" 2>&1; then
     rm -f "$started"
     explain_build_failure "$log"
     exit 1

@@ -1,8 +1,10 @@
 package org.millrace.docker;
 
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.model.DeviceRequest;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
@@ -23,17 +25,45 @@ final class Engine {
    * skipped; with {@code -Dmillrace.docker=required} it is an error.
    */
   static boolean answers() {
-    boolean answers = DockerClientFactory.instance().isDockerAvailable();
-    if (!answers) {
-      String text = "no Docker engine is reachable: start one, or let DOCKER_HOST name one";
-      if ("required".equals(System.getProperty("millrace.docker"))) {
-        throw new IllegalStateException(text);
+    return isMet(
+        isReachable(),
+        "millrace.docker",
+        "every test of the container images",
+        "no Docker engine is reachable: start one, or let DOCKER_HOST name one");
+  }
+
+  /**
+   * Whether an engine gives NVIDIA GPUs to containers. If none does, this is said in so many words,
+   * as the tests are skipped; with {@code -Dmillrace.gpu=required} it is an error, and with {@code
+   * absent} none is looked for.
+   */
+  static boolean givesGpus() {
+    return isMet(
+        !"absent".equals(System.getProperty("millrace.gpu"))
+            && isReachable()
+            && DockerClientFactory.lazyClient()
+                .infoCmd()
+                .exec()
+                .getRuntimes()
+                .containsKey("nvidia"),
+        "millrace.gpu",
+        "the self-check in the CUDA image",
+        "no Docker engine with the NVIDIA container toolkit, and so no GPU, is reachable");
+  }
+
+  private static boolean isReachable() {
+    return DockerClientFactory.instance().isDockerAvailable();
+  }
+
+  /** Says loudly that tests are not run where what they need is missing. */
+  private static boolean isMet(boolean met, String property, String tests, String missing) {
+    if (!met) {
+      if ("required".equals(System.getProperty(property))) {
+        throw new IllegalStateException(missing);
       }
-      System.err.printf(
-          "%1$s%nNOT RUN: every test of the container images, as%n%2$s.%n%1$s%n",
-          "*".repeat(72), text);
+      System.err.printf("%1$s%nNOT RUN: %2$s, as%n%3$s.%n%1$s%n", "*".repeat(72), tests, missing);
     }
-    return answers;
+    return met;
   }
 
   /** Builds the image {@code name} in a folder with a {@code Dockerfile}. */
@@ -58,15 +88,37 @@ final class Engine {
       String... arguments) {
     try (var container = new GenericContainer<>(image)) {
       files.forEach((path, bytes) -> container.withCopyToContainer(Transferable.of(bytes), path));
-      container
-          .withNetworkMode("none")
-          .withEnv(environment)
-          .withCommand(arguments)
-          .withStartupCheckStrategy(new RanToItsEnd().withTimeout(Duration.ofMinutes(4)))
-          .start();
-      long status = container.getCurrentContainerInfo().getState().getExitCodeLong();
-      return new Ended(status, container.getLogs());
+      container.withEnv(environment).withCommand(arguments);
+      return run(container, Duration.ofMinutes(4));
     }
+  }
+
+  /**
+   * Runs an image to its end, without a network, with all GPUs of the machine.
+   *
+   * @param program and its arguments, instead of the image's own
+   */
+  static Ended runOnGpus(DockerImageName image, String program, String... arguments) {
+    var gpus = new DeviceRequest().withCount(-1).withCapabilities(List.of(List.of("gpu")));
+    try (var container = new GenericContainer<>(image)) {
+      container
+          .withCommand(arguments)
+          .withCreateContainerCmdModifier(
+              create -> {
+                create.withEntrypoint(program);
+                create.getHostConfig().withDeviceRequests(List.of(gpus));
+              });
+      return run(container, Duration.ofHours(1));
+    }
+  }
+
+  private static Ended run(GenericContainer<?> container, Duration longest) {
+    container
+        .withNetworkMode("none")
+        .withStartupCheckStrategy(new RanToItsEnd().withTimeout(longest))
+        .start();
+    long status = container.getCurrentContainerInfo().getState().getExitCodeLong();
+    return new Ended(status, container.getLogs());
   }
 
   /** Whatever its exit status, which is for the test to judge. */

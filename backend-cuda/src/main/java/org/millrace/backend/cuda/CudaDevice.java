@@ -1,15 +1,18 @@
 package org.millrace.backend.cuda;
 
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.millrace.device.ContextOptions;
 import org.millrace.device.Device;
 import org.millrace.device.DeviceContext;
+import org.millrace.device.Limits;
 
 /**
  * A GPU.
  *
  * @param number its number for the driver
  * @param blas the library of products, if there is one
+ * @param limits what its clocks allow
  */
 record CudaDevice(
     CudaDriver driver,
@@ -18,6 +21,7 @@ record CudaDevice(
     int number,
     String description,
     Capabilities capabilities,
+    Limits limits,
     Optional<String> busAddress)
     implements Device {
   /** What the driver aligns allocations to. */
@@ -44,7 +48,31 @@ record CudaDevice(
                 version / 1000,
                 version % 1000 / 10),
         new Capabilities(true, false, true, true, true, false, memory, memory, ALIGNMENT),
+        limits(properties),
         Optional.of(properties.busAddress()));
+  }
+
+  /** Multiprocessors, clock and lanes; clock and width of the memory, which moves twice a cycle. */
+  static Limits limits(CudaDriver.Properties properties) {
+    double cycles = 1e3 * properties.clockKilohertz() * properties.multiprocessors();
+    double bytes = 1e3 * properties.memoryClockKilohertz() * 2 * properties.memoryBusBits() / 8;
+    return new Limits(
+        known(cycles),
+        known(cycles * 2 * lanes(properties.major(), properties.minor())),
+        known(bytes));
+  }
+
+  private static OptionalDouble known(double value) {
+    return value > 0 ? OptionalDouble.of(value) : OptionalDouble.empty();
+  }
+
+  /**
+   * Float32 multiply-adds of a multiprocessor per cycle: the table of arithmetic throughput in
+   * NVIDIA's CUDA C++ programming guide.
+   */
+  private static int lanes(int major, int minor) {
+    boolean half = major == 7 || (minor == 0 && (major == 6 || major == 8));
+    return half ? 64 : 128;
   }
 
   @Override
