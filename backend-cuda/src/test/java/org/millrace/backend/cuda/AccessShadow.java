@@ -30,12 +30,10 @@ final class AccessShadow {
     }
   }
 
-  private final int size;
   private final long[] written;
   private final Page[] pages;
 
   AccessShadow(int size) {
-    this.size = size;
     this.written = new long[(size + 63) >> 6];
     this.pages = new Page[(size + PAGE - 1) >> PAGE_SHIFT];
   }
@@ -45,7 +43,7 @@ final class AccessShadow {
     Arrays.fill(written, 0);
   }
 
-  /** Forgets all touches, which gives their memory back; returns how many bytes that is. */
+  /** Forgets all touches, which gives their memory back. */
   void forgetTouches() {
     Arrays.fill(pages, null);
   }
@@ -106,10 +104,5 @@ final class AccessShadow {
     for (int unit = first; unit <= last; unit++) {
       checks.touch(page.touches, 2 * unit, store, thread, offset);
     }
-  }
-
-  /** Its size in bytes. */
-  int size() {
-    return size;
   }
 }

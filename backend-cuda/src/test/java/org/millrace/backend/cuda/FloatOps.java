@@ -34,8 +34,7 @@ final class FloatOps {
     table.put("min.f32", AluTable.same(f32, 2, AluTable.ints(FloatOps::least)));
     table.put("max.f32", AluTable.same(f32, 2, AluTable.ints(FloatOps::greatest)));
     table.put("sqrt.rn.f32", AluTable.same(f32, 1, AluTable.floats(Math::sqrt)));
-    // 53 bits are enough to round a quotient of 24 bits twice.
-    table.put("rcp.rn.f32", AluTable.same(f32, 1, AluTable.floats(x -> (float) 1 / (float) x)));
+    table.put("rcp.rn.f32", AluTable.same(f32, 1, AluTable.floats(x -> 1 / (float) x)));
     table.put("abs.f32", AluTable.same(f32, 1, AluTable.ints(x -> x & Integer.MAX_VALUE)));
     table.put("neg.f32", AluTable.same(f32, 1, AluTable.ints(x -> x ^ Integer.MIN_VALUE)));
 

@@ -409,9 +409,9 @@ final class SoftwareGpu implements CudaDriver {
     SoftCall call = enter("cuModuleLoadDataEx");
     call.inject(Injection.Point.LOAD);
     try {
+      Map<String, SoftKernel> code = PtxDecoder.decode(ptx, 10 * MAJOR + MINOR);
       counters.modules++;
-      return call.context.add(
-          new SoftContext.Module(call.context, PtxDecoder.decode(ptx, 10 * MAJOR + MINOR)));
+      return call.context.add(new SoftContext.Module(call.context, code));
     } catch (PtxSyntaxException e) {
       throw call.refuse("CUDA_ERROR_INVALID_PTX", e.getMessage());
     }

@@ -183,11 +183,6 @@ final class Warp {
     paused = true;
   }
 
-  /** Whether {@code lane} has neither exited nor is missing. */
-  boolean isHere(int lane) {
-    return (absent >>> lane & 1) == 0;
-  }
-
   /** Gives the lanes of {@code mask} their bits of a predicate. */
   void set(int predicate, int bits, int mask) {
     predicates[predicate] = predicates[predicate] & ~mask | bits & mask;
