@@ -8,10 +8,14 @@ import org.millrace.kernel.Scalar;
 import org.millrace.tensor.DType;
 
 /**
- * A matrix product in tiles ({@link GemmTile}). For each step of the inner dimension a group copies
- * its part of both operands to local memory, the inner index outermost, which undoes a transpose;
- * neighbouring work-items read neighbouring elements either way. Then each work-item adds the outer
+ * A matrix product in tiles ({@link GemmTile}). For each step of the inner dimension a group has
+ * its part of both operands in local memory, the inner index outermost, which undoes a transpose;
+ * neighbouring work-items read neighbouring elements either way. Each work-item adds the outer
  * products of its rows and columns to its block of sums, which are variables and so registers.
+ *
+ * <p>Local memory holds two steps in turns: the elements of the next step are loaded before the
+ * products of the present one and stored after them, so the loads take no time of their own and one
+ * barrier a step is enough.
  *
  * <p>What a tile has beyond the edges is zero in local memory and is not stored. Each sum starts at
  * zero and takes the products in the order of the inner index: {@code fma} for floating types;
@@ -30,19 +34,21 @@ final class GemmSchedule {
 
   /** One of the two factors: where it is, and how it gets to local memory. */
   private record Factor(
-      int number, GridValue size, GridValue first, int width, boolean contiguous) {
+      int number, GridValue size, GridValue first, int width, boolean contiguous, int padding) {
     /**
      * The distance of successive inner indices in local memory. Where neighbouring work-items store
-     * along the inner index, an odd distance puts them into different banks.
+     * along the inner index, it puts them into different banks; blocks stay whole vectors.
      */
     int stride() {
-      return contiguous ? width : width + 1;
+      return contiguous ? width : width + padding;
     }
   }
 
   private final GridGemm gemm;
   private final GemmTile tile;
   private final DType sumType;
+  private final int depth;
+  private final int vector;
   private final Emitter emitter = new Emitter();
 
   private GemmSchedule(GridGemm gemm) {
@@ -50,6 +56,8 @@ final class GemmSchedule {
     tile = gemm.tile();
     boolean small = gemm.type().isFloating() && gemm.type().bytes() == 2;
     sumType = small ? DType.FLOAT32 : gemm.type();
+    depth = GemmTile.depth(sumType);
+    vector = Math.min(tile.block(), GridProgram.VECTOR_BYTES / sumType.bytes());
   }
 
   static GridProgram plan(GridGemm gemm) {
@@ -65,8 +73,8 @@ final class GemmSchedule {
     GridValue batch = emitter.div(line, tilesDown);
     GridValue firstRow = emitter.mul(emitter.rem(line, tilesDown), index(tile.rows()));
     GridValue firstColumn = emitter.mul(emitter.rem(group, tilesAcross), index(tile.columns()));
-    Factor a = new Factor(0, M, firstRow, tile.rows(), gemm.transposeA());
-    Factor b = new Factor(1, N, firstColumn, tile.columns(), !gemm.transposeB());
+    Factor a = new Factor(0, M, firstRow, tile.rows(), gemm.transposeA(), vector);
+    Factor b = new Factor(1, N, firstColumn, tile.columns(), !gemm.transposeB(), vector);
 
     GridValue blocksAcross = index(tile.columns() / tile.block());
     GridValue local = GridValue.Position.LOCAL;
@@ -77,14 +85,24 @@ final class GemmSchedule {
       sums.add(emitter.mutable(new GridValue.Literal(sumType, 0)));
     }
 
+    Copy copyA = new Copy(a, batch);
+    Copy copyB = new Copy(b, batch);
+    copyA.store(copyA.load(index(0)), index(0));
+    copyB.store(copyB.load(index(0)), index(0));
+    emitter.add(new GridStatement.Barrier());
+
     emitter.push();
     GridValue.Variable start = emitter.counter();
-    copy(a, batch, start);
-    copy(b, batch, start);
+    GridValue present = emitter.rem(emitter.div(start, index(depth)), index(2));
+    GridValue other = emitter.rem(emitter.add(present, index(1)), index(2));
+    GridValue next = emitter.add(start, index(depth));
+    List<GridValue> nextA = copyA.load(next);
+    List<GridValue> nextB = copyB.load(next);
+    multiply(a, row, b, column, present, sums);
+    copyA.store(nextA, other);
+    copyB.store(nextB, other);
     emitter.add(new GridStatement.Barrier());
-    multiply(a, row, b, column, sums);
-    emitter.add(new GridStatement.Barrier());
-    emitter.add(new GridStatement.For(start, index(0), K, GemmTile.DEPTH, emitter.pop()));
+    emitter.add(new GridStatement.For(start, index(0), K, depth, emitter.pop()));
 
     store(batch, emitter.add(firstRow, row), emitter.add(firstColumn, column), sums);
     return program(a, b);
@@ -99,8 +117,8 @@ final class GemmSchedule {
         false,
         tile.groupSize(),
         List.of(
-            new GridProgram.LocalArray(sumType, GemmTile.DEPTH * a.stride()),
-            new GridProgram.LocalArray(sumType, GemmTile.DEPTH * b.stride())),
+            new GridProgram.LocalArray(sumType, 2 * half(a)),
+            new GridProgram.LocalArray(sumType, 2 * half(b))),
         grid,
         emitter.pop());
   }
@@ -110,43 +128,88 @@ final class GemmSchedule {
     return Scalar.div(filled, Scalar.index(width));
   }
 
-  /** Copies the part of a factor whose inner indices begin at {@code start} to local memory. */
-  private void copy(Factor factor, GridValue batch, GridValue start) {
-    GridValue base = emitter.mul(batch, emitter.mul(factor.size(), K));
-    emitter.push();
-    GridValue.Variable number = emitter.counter();
-    GridValue minor = index(factor.contiguous() ? factor.width() : GemmTile.DEPTH);
-    GridValue fast = emitter.rem(number, minor);
-    GridValue slow = emitter.div(number, minor);
-    GridValue place = factor.contiguous() ? fast : slow;
-    GridValue step = factor.contiguous() ? slow : fast;
-    GridValue outer = emitter.add(factor.first(), place);
-    GridValue k = emitter.add(start, step);
-    GridValue position =
-        factor.contiguous()
-            ? emitter.add(emitter.mul(k, factor.size()), outer)
-            : emitter.add(emitter.mul(outer, K), k);
-    GridValue inside = binary(BinaryOp.AND, less(outer, factor.size()), less(k, K));
-    GridValue zero = new GridValue.Literal(gemm.type(), 0);
-    GridValue address = emitter.add(base, position);
-    GridValue value =
-        convert(
-            sumType, emitter.fresh(new GridOp.GuardedLoad(inside, factor.number(), address, zero)));
-    GridValue target = emitter.add(emitter.mul(step, index(factor.stride())), place);
-    emitter.add(new GridStatement.LocalStore(factor.number(), target, value));
-    GridValue count = index((long) factor.width() * GemmTile.DEPTH);
-    emitter.add(
-        new GridStatement.For(
-            number, GridValue.Position.LOCAL, count, tile.groupSize(), emitter.pop()));
+  /** The elements of local memory that one step of a factor takes. */
+  private int half(Factor factor) {
+    return depth * factor.stride();
   }
 
-  /** Adds the products of what is in local memory. */
+  /**
+   * How a work-item copies its share of a factor: elements at equal distances in the factor and in
+   * local memory.
+   */
+  private final class Copy {
+    private final Factor factor;
+    private final GridValue step;
+    private final GridValue origin;
+    private final GridValue distance;
+    private final GridValue target;
+    private final List<GridValue> outer = new ArrayList<>();
+    private final int apart;
+
+    Copy(Factor factor, GridValue batch) {
+      this.factor = factor;
+      int minor = factor.contiguous() ? factor.width() : depth;
+      GridValue fast = emitter.rem(GridValue.Position.LOCAL, index(minor));
+      GridValue slow = emitter.div(GridValue.Position.LOCAL, index(minor));
+      apart = tile.groupSize() / minor;
+      step = factor.contiguous() ? slow : fast;
+      GridValue place = factor.contiguous() ? fast : slow;
+      GridValue base = emitter.mul(batch, emitter.mul(factor.size(), K));
+      GridValue first = emitter.add(factor.first(), place);
+      distance = emitter.mul(factor.contiguous() ? factor.size() : K, index(apart));
+      for (int i = 0; i < count(); i++) {
+        outer.add(emitter.add(first, index(factor.contiguous() ? 0 : (long) i * apart)));
+      }
+      origin = emitter.add(base, factor.contiguous() ? first : emitter.mul(first, K));
+      target = emitter.add(emitter.mul(step, index(factor.stride())), place);
+    }
+
+    private int count() {
+      return factor.width() * depth / tile.groupSize();
+    }
+
+    /** Loads what has the inner indices from {@code start} on. */
+    List<GridValue> load(GridValue start) {
+      GridValue k = emitter.add(start, step);
+      GridValue address =
+          emitter.add(origin, factor.contiguous() ? emitter.mul(k, factor.size()) : k);
+      List<GridValue> values = new ArrayList<>();
+      for (int i = 0; i < count(); i++) {
+        GridValue inner = emitter.add(k, index(factor.contiguous() ? (long) i * apart : 0));
+        GridValue inside = binary(BinaryOp.AND, less(outer.get(i), factor.size()), less(inner, K));
+        GridValue zero = new GridValue.Literal(gemm.type(), 0);
+        GridOp load = new GridOp.GuardedLoad(inside, factor.number(), address, zero);
+        values.add(convert(sumType, emitter.fresh(load)));
+        address = emitter.add(address, distance);
+      }
+      return values;
+    }
+
+    /** Stores what was loaded to the given half of local memory. */
+    void store(List<GridValue> values, GridValue half) {
+      GridValue first = emitter.add(target, emitter.mul(half, index(half(factor))));
+      long distance = (long) apart * (factor.contiguous() ? factor.stride() : 1);
+      for (int i = 0; i < values.size(); i++) {
+        GridValue address = emitter.add(first, index(i * distance));
+        emitter.add(new GridStatement.LocalStore(factor.number(), address, values.get(i)));
+      }
+    }
+  }
+
+  /** Adds the products of what is in the given half of local memory. */
   private void multiply(
-      Factor a, GridValue row, Factor b, GridValue column, List<GridValue.Variable> sums) {
+      Factor a,
+      GridValue row,
+      Factor b,
+      GridValue column,
+      GridValue half,
+      List<GridValue.Variable> sums) {
+    GridValue startA = emitter.add(emitter.mul(half, index(half(a))), row);
+    GridValue startB = emitter.add(emitter.mul(half, index(half(b))), column);
     emitter.push();
     GridValue.Variable step = emitter.counter();
-    GridValue firstA = emitter.add(emitter.mul(step, index(a.stride())), row);
-    GridValue firstB = emitter.add(emitter.mul(step, index(b.stride())), column);
+    GridValue firstA = emitter.add(emitter.mul(step, index(a.stride())), startA);
+    GridValue firstB = emitter.add(emitter.mul(step, index(b.stride())), startB);
     for (int ahead = 0; ahead < UNROLL; ahead++) {
       List<GridValue> x = loads(a, firstA, ahead);
       List<GridValue> y = loads(b, firstB, ahead);
@@ -157,16 +220,16 @@ final class GemmSchedule {
         emitter.add(new GridStatement.Assign(sum, next));
       }
     }
-    emitter.add(
-        new GridStatement.For(step, index(0), index(GemmTile.DEPTH), UNROLL, emitter.pop()));
+    emitter.add(new GridStatement.For(step, index(0), index(depth), UNROLL, emitter.pop()));
   }
 
   /** The elements of a block's edge, {@code ahead} inner indices after {@code first}. */
   private List<GridValue> loads(Factor factor, GridValue first, int ahead) {
     List<GridValue> values = new ArrayList<>();
-    for (int i = 0; i < tile.block(); i++) {
+    GridMemory memory = new GridMemory.Local(factor.number());
+    for (int i = 0; i < tile.block(); i += vector) {
       GridValue address = emitter.add(first, index((long) ahead * factor.stride() + i));
-      values.add(emitter.fresh(new GridOp.LocalLoad(factor.number(), sumType, address)));
+      values.addAll(emitter.vector(memory, sumType, address, vector));
     }
     return values;
   }

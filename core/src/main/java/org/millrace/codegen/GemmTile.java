@@ -1,12 +1,13 @@
 package org.millrace.codegen;
 
 import org.millrace.kernel.Gemm;
+import org.millrace.tensor.DType;
 
 /**
  * How a matrix product is divided: a group of work-items computes a tile of {@link #rows} by {@link
  * #columns} elements of the result, each work-item a square block of {@link #block} by {@code
  * block} of them in registers, while the group walks down the inner dimension in steps of {@link
- * #DEPTH}. The choice changes no bit of the result, for every element is summed in the order of the
+ * #depth}. The choice changes no bit of the result, for every element is summed in the order of the
  * inner index whatever the tile.
  */
 public enum GemmTile {
@@ -16,9 +17,6 @@ public enum GemmTile {
   FLAT(16, 64, 4),
   /** For everything else: the most arithmetic for each load. */
   SQUARE(64, 64, 8);
-
-  /** How much of the inner dimension is in local memory at a time. */
-  static final int DEPTH = 16;
 
   private final int rows;
   private final int columns;
@@ -43,6 +41,14 @@ public enum GemmTile {
   /** Rows, and columns, of the result that a work-item computes. */
   int block() {
     return block;
+  }
+
+  /**
+   * How much of the inner dimension a step takes where sums are of {@code type}: as much as leaves
+   * room for two steps of the largest tile in {@link GridProgram#MAX_LOCAL_BYTES}.
+   */
+  static int depth(DType type) {
+    return type.bytes() == 8 ? 8 : 16;
   }
 
   /** Work-items per group. */

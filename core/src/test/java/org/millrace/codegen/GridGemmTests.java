@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.millrace.kernel.Gemm;
@@ -23,6 +25,45 @@ class GridGemmTests {
         }
       }
     }
+  }
+
+  @Test
+  void aStepHasOneBarrierAndLoadsTheNextBeforeItMultiplies() {
+    for (GemmTile tile : GemmTile.values()) {
+      GridProgram program = GridPlanner.plan(new GridGemm(DType.FLOAT32, false, true, tile));
+      GridStatement.For steps =
+          program.body().stream()
+              .filter(GridStatement.For.class::isInstance)
+              .map(GridStatement.For.class::cast)
+              .findFirst()
+              .orElseThrow();
+      assertEquals(GemmTile.depth(DType.FLOAT32), steps.step());
+      List<String> kinds =
+          steps.body().stream()
+              .filter(statement -> !isArithmetic(statement))
+              .map(statement -> statement.getClass().getSimpleName())
+              .toList();
+      int shares =
+          (tile.rows() + tile.columns()) * GemmTile.depth(DType.FLOAT32) / tile.groupSize();
+      List<String> expected = new ArrayList<>(Collections.nCopies(shares, "Define"));
+      expected.add("For");
+      expected.addAll(Collections.nCopies(shares, "LocalStore"));
+      expected.add("Barrier");
+      assertEquals(expected, kinds);
+    }
+  }
+
+  private static boolean isArithmetic(GridStatement statement) {
+    return statement instanceof GridStatement.Define define
+        && !(define.op() instanceof GridOp.GuardedLoad);
+  }
+
+  @Test
+  void blocksAreReadFromLocalMemoryAsWholeVectors() {
+    String program =
+        GridPlanner.plan(new GridGemm(DType.FLOAT32, false, false, GemmTile.SQUARE)).toString();
+    assertEquals(2 * 2 * 2, program.split("LoadVector", -1).length - 1); // two factors, two steps
+    assertFalse(program.contains("LocalLoad"), program);
   }
 
   @Test

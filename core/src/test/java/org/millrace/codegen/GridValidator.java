@@ -203,7 +203,7 @@ public final class GridValidator {
         switch (index.op()) {
           case ADD -> bounded;
           case MUL -> finite;
-          case DIV, REM -> finite && b.least() > 0;
+          case DIV, REM -> bounded && b.least() > 0;
         };
     if (!known) {
       return Fact.unknown(DType.INT64, uniform, twos);

@@ -125,20 +125,32 @@ final class ClPrinter {
     }
   }
 
-  /** A vector has the number of its first variable. */
+  /**
+   * A vector of a buffer has the number of its first variable. One of a local array is written as
+   * its elements, which compilers join as they like: PoCL's to twice as many, in products of
+   * matrices, if they have not been vectors.
+   */
   private void loadVector(GridStatement.LoadVector load) {
     int first = load.variables().getFirst().number();
     DType type = program.type(load.memory());
     int length = load.variables().size();
-    String vector = vector(load.memory(), length, load.index());
-    line("const %s%d w%d = %s;".formatted(ClTypes.stored(type), length, first, vector));
+    if (load.memory() instanceof GridMemory.Parameter) {
+      String vector = vector(load.memory(), length, load.index());
+      line("const %s%d w%d = %s;".formatted(ClTypes.stored(type), length, first, vector));
+    }
     for (int i = 0; i < length; i++) {
+      String element =
+          switch (load.memory()) {
+            case GridMemory.Parameter _ -> "w%d.s%x".formatted(first, i);
+            case GridMemory.Local(int array) ->
+                "l%d[%s + %d]".formatted(array, scalars.value(load.index()), i);
+          };
       line(
           "const %s v%d = %s;"
               .formatted(
                   ClTypes.value(type),
                   load.variables().get(i).number(),
-                  scalars.loaded(type, "w%d.s%x".formatted(first, i))));
+                  scalars.loaded(type, element)));
     }
   }
 

@@ -86,7 +86,7 @@ class ClPrinterTests {
   }
 
   @Test
-  void aVectorIsOneAccessOfStoredElements() {
+  void aVectorOfABufferIsOneAccessOfStoredElements() {
     List<GridProgram.Buffer> buffers =
         List.of(
             new GridProgram.Buffer(DType.BFLOAT16, false),
@@ -115,9 +115,8 @@ class ClPrinterTests {
           const uchar2 w2 = *(__global uchar2*)(b1 + o1 + 2L);
           const bool v2 = w2.s0 != 0;
           const bool v3 = w2.s1 != 0;
-          const int2 w4 = *(__local int2*)(l0 + 2L);
-          const int v4 = w4.s0;
-          const int v5 = w4.s1;
+          const int v4 = l0[2L + 0];
+          const int v5 = l0[2L + 1];
           *(__global uchar2*)(b1 + o1 + 2L) = (uchar2)((uchar)v2, (uchar)true);
         }
         """,
