@@ -9,10 +9,12 @@ import java.util.List;
  * native libraries.
  */
 public interface DeviceProvider {
-  /** The type of its devices as it stands in device strings: {@code CPU}, {@code OPENCL}. */
+  /** The type of its devices as it stands in device strings: {@code CPU}, {@code CUDA}. */
   String type();
 
-  /** Providers of a higher priority come first where a choice is free; CPU 70, OpenCL 200. */
+  /**
+   * Providers of a higher priority come first where a choice is free; CPU 70, OpenCL 200, CUDA 210.
+   */
   int priority();
 
   /**

@@ -3,9 +3,11 @@ package org.millrace.plan;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.millrace.device.Device;
 import org.millrace.device.DeviceProvider;
@@ -15,8 +17,9 @@ import org.millrace.device.DeviceSpec;
  * The devices that a session may use, with the names under which nodes ask for them.
  *
  * <p>Every device has a name of its concrete type, {@code /device:OPENCL:0}. Accelerators also have
- * a {@code GPU} number, counted over all providers by priority, CUDA first; an OpenCL device made
- * of the host's processors is an accelerator only if asked to count as one.
+ * a {@code GPU} number, counted over all providers by priority, CUDA first; a card that several
+ * backends show is counted as the first shows it, and an OpenCL device made of the host's
+ * processors is an accelerator only if asked to count as one.
  *
  * <p>A backend is asked for its devices when a request may mean one of them, and not before.
  */
@@ -108,15 +111,20 @@ public final class DeviceTable {
     return seen(result);
   }
 
-  /** The devices that count as GPUs, by number. */
+  /** The devices that count as GPUs, by number; a card with several backends counts once. */
   public synchronized List<Device> gpus() {
-    return all().stream()
-        .filter(
-            device -> {
-              Device.Capabilities can = device.capabilities();
-              return !device.type().equals(CPU) && (can.accelerator() || (can.cpu() && cpuAsGpu));
-            })
-        .toList();
+    List<Device> gpus = new ArrayList<>();
+    Set<String> cards = new HashSet<>();
+    for (Device device : all()) {
+      Device.Capabilities can = device.capabilities();
+      boolean counts = can.accelerator() || (can.cpu() && cpuAsGpu);
+      if (!device.type().equals(CPU)
+          && counts
+          && device.busAddress().map(cards::add).orElse(true)) {
+        gpus.add(device);
+      }
+    }
+    return gpus;
   }
 
   /** All devices, those of the providers of highest priority first. */

@@ -61,6 +61,9 @@ public final class Devices {
                   text.append("  = /device:GPU:").append(gpus.indexOf(device));
                 }
                 text.append("  ").append(device.description());
+                gpus.stream()
+                    .filter(gpu -> gpu != device && isSameCard(gpu, device))
+                    .forEach(gpu -> text.append(", the card of GPU:").append(gpus.indexOf(gpu)));
                 text.append(
                     ", %.1f GiB%n"
                         .formatted(device.capabilities().memoryBytes() / (double) (1L << 30)));
@@ -71,5 +74,9 @@ public final class Devices {
                   .forEach(reason -> text.append("  missing: ").append(reason).append('\n'));
             });
     return text.toString();
+  }
+
+  private static boolean isSameCard(Device a, Device b) {
+    return a.busAddress().isPresent() && a.busAddress().equals(b.busAddress());
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.millrace.device.ContextOptions;
@@ -19,7 +20,8 @@ class DeviceTableTests {
     AS_ACCELERATOR
   }
 
-  private record Named(String type, int ordinal, Made made) implements Device {
+  private record Named(String type, int ordinal, Made made, Optional<String> busAddress)
+      implements Device {
     @Override
     public String description() {
       return "a name only";
@@ -41,8 +43,15 @@ class DeviceTableTests {
   private final List<String> discovered = new ArrayList<>();
 
   private DeviceProvider provider(String type, int priority, Made... made) {
-    List<Device> devices =
-        IntStream.range(0, made.length).<Device>mapToObj(i -> new Named(type, i, made[i])).toList();
+    return provider(
+        type,
+        priority,
+        IntStream.range(0, made.length)
+            .<Device>mapToObj(i -> new Named(type, i, made[i], Optional.empty()))
+            .toList());
+  }
+
+  private DeviceProvider provider(String type, int priority, List<Device> devices) {
     return new DeviceProvider() {
       @Override
       public String type() {
@@ -84,6 +93,30 @@ class DeviceTableTests {
     assertEquals(List.of("CUDA:0", "CUDA:1", "OPENCL:1", "OPENCL:2"), matching(all(), "/gpu"));
     assertEquals(List.of("OPENCL:1"), matching(all(), "/gpu:2"));
     assertEquals(List.of(), matching(all(), "/gpu:4"));
+  }
+
+  private static Device card(String type, int ordinal, String busAddress) {
+    return new Named(type, ordinal, Made.AS_ACCELERATOR, Optional.of(busAddress));
+  }
+
+  @Test
+  void aCardThatTwoBackendsShowIsOneGpu() {
+    DeviceProvider first =
+        provider(
+            "CUDA", 210, List.of(card("CUDA", 0, "0000:01:00.0"), card("CUDA", 1, "0000:02:00.0")));
+    DeviceProvider second =
+        provider(
+            "OPENCL",
+            200,
+            List.of(
+                card("OPENCL", 0, "0000:02:00.0"),
+                card("OPENCL", 1, "0000:03:00.0"),
+                card("OPENCL", 2, "0000:01:00.0")));
+    DeviceTable table = new DeviceTable(List.of(cpu, second, first), false, List.of());
+    assertEquals(List.of("CUDA:0", "CUDA:1", "OPENCL:1"), matching(table, "/gpu"));
+    assertEquals(List.of("OPENCL:2"), matching(table, "/device:OPENCL:2"));
+    DeviceTable seen = new DeviceTable(List.of(second, first), false, List.of("/device:OPENCL:2"));
+    assertEquals(List.of("OPENCL:2"), matching(seen, "/gpu"));
   }
 
   @Test

@@ -2,6 +2,7 @@ package org.millrace.examples;
 
 import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
 import org.millrace.graph.Graph;
 import org.millrace.session.Session;
 import org.millrace.tensor.NDArray;
@@ -38,6 +39,22 @@ public final class Training implements AutoCloseable {
    */
   public Training(
       LabelledImages data, String device, int epochs, int batch, long seed, float learningRate) {
+    this(data, device, epochs, batch, seed, learningRate, Session::new);
+  }
+
+  /**
+   * The same in a session of another kind.
+   *
+   * @param sessions opens the session, which this closes
+   */
+  Training(
+      LabelledImages data,
+      String device,
+      int epochs,
+      int batch,
+      long seed,
+      float learningRate,
+      Function<Graph, Session> sessions) {
     this.data = data;
     this.batch = batch;
     this.learningRate = learningRate;
@@ -54,7 +71,7 @@ public final class Training implements AutoCloseable {
     try (var _ = graph.device(device)) {
       network = Perceptron.on(graph);
     }
-    session = new Session(graph);
+    session = sessions.apply(graph);
     try {
       session.run(network.initializer());
       step =

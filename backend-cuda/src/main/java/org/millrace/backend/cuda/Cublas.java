@@ -17,11 +17,6 @@ import org.millrace.tensor.DType;
  * <p>Not run on a GPU so far: the tests have none.
  */
 final class Cublas implements CudaBlas {
-  /** Loads JCublas, which needs cuBLAS. */
-  Cublas() {
-    JCublas2.setExceptionsEnabled(false);
-  }
-
   private static void check(int status, String call) {
     if (status != cublasStatus.CUBLAS_STATUS_SUCCESS) {
       throw new CudaException(call, cublasStatus.stringFor(status), "");

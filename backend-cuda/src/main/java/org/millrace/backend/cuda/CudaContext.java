@@ -30,22 +30,14 @@ import org.millrace.kernel.Gemm;
 import org.millrace.kernel.Kernel;
 import org.millrace.kernel.Operand;
 
-/**
- * A hold on a device's primary context, with streams of its own.
- *
- * <p>Copies from the host start when the kernels before them are done, kernels when the copies from
- * the host are. Copies to the host run beside what follows them, which waits only if it writes what
- * they read.
- */
+/** A hold on a device's primary context, with a queue of its own. */
 final class CudaContext implements DeviceContext {
   private final CudaDevice device;
   private final CudaDriver driver;
   private final Resources resources;
   private final CudaDriver.Context context;
-  private final CudaStreams streams;
-  private final CudaStaging staging;
+  private final CudaQueue queue;
   private final CudaFaults faults;
-  private final Downloads downloading = new Downloads();
   private final Regions regions;
   private final Map<String, CudaProgram> programs = new ConcurrentHashMap<>();
   private final AtomicLong compilations = new AtomicLong();
@@ -63,9 +55,6 @@ final class CudaContext implements DeviceContext {
   private int waiting;
   private int ids;
 
-  /** How much of the work is known to be done. */
-  private long done;
-
   private long launches;
   private long uploads;
   private long uploadedBytes;
@@ -80,14 +69,13 @@ final class CudaContext implements DeviceContext {
     context = driver.retainPrimaryContext(device.number());
     resources.own(context, () -> driver.releasePrimaryContext(device.number()));
     driver.setCurrent(context);
-    streams = new CudaStreams(driver, resources);
     MemorySegment pinned = driver.allocateHost(CudaFaults.BYTES + CudaStaging.SLAB_BYTES);
     resources.own(pinned, () -> driver.freeHost(pinned));
+    queue = new CudaQueue(driver, resources, pinned.asSlice(0, CudaStaging.SLAB_BYTES));
     long record = driver.allocate(CudaFaults.BYTES);
     resources.own("faults", () -> driver.free(record));
-    staging = new CudaStaging(pinned.asSlice(0, CudaStaging.SLAB_BYTES));
     faults = new CudaFaults(record, pinned.asSlice(CudaStaging.SLAB_BYTES));
-    clearFaults();
+    queue.clear(faults);
   }
 
   static CudaContext open(CudaDevice device, ContextOptions options) {
@@ -140,7 +128,7 @@ final class CudaContext implements DeviceContext {
     synchronized (lock) {
       enter();
       regions.remove(region);
-      finishHere(); // the next owner of the memory knows nothing of these streams
+      queue.finish(); // the next owner of the memory knows nothing of this queue
       resources.release(region);
     }
   }
@@ -151,40 +139,10 @@ final class CudaContext implements DeviceContext {
       enter();
       regions.requireOwn(target);
       requireSameLength(source.byteSize(), target.bytes());
-      long bytes = target.bytes();
       uploads++;
-      uploadedBytes += bytes;
-      if (bytes == 0) {
-        return Event.DONE;
-      }
-      long address = CudaRegion.address(target);
-      if (source.isNative() && bytes > CudaStaging.PIECE_BYTES) {
-        staging.keep(source);
-        enqueueUpload(source, address);
-        return uploaded;
-      }
-      for (long from = 0; from < bytes; from += CudaStaging.PIECE_BYTES) {
-        long length = Math.min(bytes - from, CudaStaging.PIECE_BYTES);
-        MemorySegment staged = stage(length);
-        enqueueUpload(staged.copyFrom(source.asSlice(from, length)), address + from);
-      }
-      return Event.DONE;
+      uploadedBytes += target.bytes();
+      return queue.upload(source, CudaRegion.address(target)) ? uploaded : Event.DONE;
     }
-  }
-
-  private void enqueueUpload(MemorySegment source, long address) {
-    CudaStreams.Lane in = streams.in();
-    streams.order(in, streams.compute());
-    beforeWriting(in, address, address + source.byteSize());
-    streams.submitted(in);
-    driver.upload(address, source, in.stream());
-  }
-
-  private MemorySegment stage(long bytes) {
-    if (!staging.hasRoom(bytes)) {
-      finishHere();
-    }
-    return staging.take(bytes);
   }
 
   @Override
@@ -193,41 +151,10 @@ final class CudaContext implements DeviceContext {
       enter();
       regions.requireOwn(source);
       requireSameLength(source.bytes(), target.byteSize());
-      long bytes = source.bytes();
       downloads++;
-      downloadedBytes += bytes;
-      if (bytes == 0) {
-        return Event.DONE;
-      }
-      long address = CudaRegion.address(source);
-      if (target.isNative() && bytes > CudaStaging.PIECE_BYTES) {
-        staging.keep(target);
-        enqueueDownload(address, target);
-        return allDone;
-      }
-      for (long from = 0; from < bytes; from += CudaStaging.PIECE_BYTES) {
-        long length = Math.min(bytes - from, CudaStaging.PIECE_BYTES);
-        MemorySegment staged = stage(length);
-        enqueueDownload(address + from, staged);
-        staging.expect(staged, target.asSlice(from, length), streams.submitted());
-      }
-      return allDone;
-    }
-  }
-
-  private void enqueueDownload(long address, MemorySegment target) {
-    CudaStreams.Lane out = streams.out();
-    streams.order(out, streams.compute());
-    streams.order(out, streams.in());
-    streams.submitted(out);
-    driver.download(target, address, out.stream());
-    downloading.add(address, address + target.byteSize());
-  }
-
-  /** Lets {@code lane} wait for the copies to the host that read what it is about to write. */
-  private void beforeWriting(CudaStreams.Lane lane, long from, long to) {
-    if (downloading.touch(from, to)) {
-      streams.order(lane, streams.out());
+      downloadedBytes += source.bytes();
+      queue.download(CudaRegion.address(source), target);
+      return source.bytes() == 0 ? Event.DONE : allDone;
     }
   }
 
@@ -241,20 +168,11 @@ final class CudaContext implements DeviceContext {
       if (source.bytes() == 0) {
         return Event.DONE;
       }
-      beforeComputing(CudaRegion.address(target), target.bytes());
+      long to = CudaRegion.address(target);
       driver.copy(
-          CudaRegion.address(target),
-          CudaRegion.address(source),
-          source.bytes(),
-          streams.compute().stream());
+          to, CudaRegion.address(source), source.bytes(), queue.compute(to, to + target.bytes()));
       return allDone;
     }
-  }
-
-  private void beforeComputing(long target, long bytes) {
-    streams.order(streams.compute(), streams.in());
-    beforeWriting(streams.compute(), target, target + bytes);
-    streams.submitted(streams.compute());
   }
 
   @Override
@@ -282,22 +200,17 @@ final class CudaContext implements DeviceContext {
     synchronized (lock) {
       enter();
       regions.requireOwn(target);
-      streams.order(streams.compute(), streams.in());
-      driver.await(streams.compute().stream(), ready);
       meet(peer);
-      beforeWriting(
-          streams.compute(),
-          CudaRegion.address(target),
-          CudaRegion.address(target) + target.bytes());
-      streams.submitted(streams.compute());
+      queue.await(ready);
+      long to = CudaRegion.address(target);
       driver.copyPeer(
-          CudaRegion.address(target),
+          to,
           context,
           CudaRegion.address(source),
           peer.context,
           source.bytes(),
-          streams.compute().stream());
-      copied = streams.event(streams.compute());
+          queue.compute(to, to + target.bytes()));
+      copied = queue.event();
     }
     peer.waitForCopy(copied);
     return allDone;
@@ -316,8 +229,7 @@ final class CudaContext implements DeviceContext {
     synchronized (lock) {
       enter();
       regions.requireOwn(source);
-      streams.order(streams.compute(), streams.in());
-      return streams.event(streams.compute());
+      return queue.event();
     }
   }
 
@@ -325,8 +237,7 @@ final class CudaContext implements DeviceContext {
   private void waitForCopy(CudaDriver.Event copied) {
     synchronized (lock) {
       enter();
-      driver.await(streams.compute().stream(), copied);
-      streams.submitted(streams.compute());
+      queue.await(copied);
     }
   }
 
@@ -405,7 +316,7 @@ final class CudaContext implements DeviceContext {
       enter();
       Operands.check(structure.operands(), operands, GridGemm.sizes(gemm), regions);
       if (blas == null) {
-        blas = device.blas().orElseThrow().open(streams.compute().stream());
+        blas = device.blas().orElseThrow().open(queue.computing());
         resources.own(blas, blas::close);
       }
       long a = CudaRegion.address(operands.get(0));
@@ -420,15 +331,10 @@ final class CudaContext implements DeviceContext {
   public Event submit(Launch[] batch) {
     synchronized (lock) {
       enter();
-      streams.order(streams.compute(), streams.in());
       for (Launch one : batch) {
         CudaLaunch launch = (CudaLaunch) one;
         if (launch.context() != this) {
           throw new IllegalArgumentException("the launch was bound by another context");
-        }
-        long[] written = launch.written();
-        for (int i = 0; i < written.length; i += 2) {
-          beforeWriting(streams.compute(), written[i], written[i + 1]);
         }
         submit(launch);
       }
@@ -444,20 +350,16 @@ final class CudaContext implements DeviceContext {
               .parameters()
               .set(ValueLayout.JAVA_INT, kernel.sequence(), faults.next(kernel.id()));
         }
-        count();
-        driver.launch(kernel.prepared(), streams.compute().stream());
+        launches++;
+        driver.launch(kernel.prepared(), queue.compute(kernel.written()));
       }
       case CudaLaunch.Product product -> {
-        count();
+        launches++;
+        queue.compute(product.written());
         blas.multiply(product.gemm(), product.a(), product.b(), product.c());
       }
       case CudaLaunch.Nothing _ -> {}
     }
-  }
-
-  private void count() {
-    launches++;
-    streams.submitted(streams.compute());
   }
 
   @Override
@@ -474,9 +376,7 @@ final class CudaContext implements DeviceContext {
       synchronized (lock) {
         enter();
         if (faults.isStale()) {
-          streams.order(streams.out(), streams.compute());
-          streams.submitted(streams.out());
-          faults.fetch(driver, streams.out().stream());
+          queue.fetch(faults);
         }
       }
       finish();
@@ -487,42 +387,38 @@ final class CudaContext implements DeviceContext {
         }
         Optional<DeviceFault> fault = faults.take();
         if (fault.isPresent()) {
-          clearFaults();
+          queue.clear(faults);
         }
         return fault;
       }
     }
   }
 
-  private void clearFaults() {
-    streams.order(streams.compute(), streams.out());
-    streams.submitted(streams.compute());
-    driver.clear(faults.address(), CudaFaults.BYTES, streams.compute().stream());
-  }
-
   /** Waits for all work; without the lock, so that others may go on submitting. */
   private void finish() {
+    CudaDriver.Stream stream;
     long all;
     synchronized (lock) {
       enter();
-      all = gather();
-      if (all == done) {
+      stream = queue.gather();
+      if (stream == null) {
         return;
       }
+      all = queue.submitted();
       waiting++;
     }
     try {
-      driver.synchronize(streams.out().stream());
+      driver.synchronize(stream);
     } catch (RuntimeException e) {
       synchronized (lock) {
-        staging.reset();
+        queue.abandon();
       }
       throw e;
     } finally {
       stopWaiting();
     }
     synchronized (lock) {
-      settle(all);
+      queue.settle(all);
     }
   }
 
@@ -532,7 +428,7 @@ final class CudaContext implements DeviceContext {
       waiting++;
     }
     try {
-      driver.synchronize(streams.in().stream());
+      driver.synchronize(queue.uploading());
     } finally {
       stopWaiting();
     }
@@ -542,35 +438,6 @@ final class CudaContext implements DeviceContext {
     synchronized (lock) {
       waiting--;
       lock.notifyAll();
-    }
-  }
-
-  /** Waits for all work, with the lock. */
-  private void finishHere() {
-    long all = gather();
-    if (all != done) {
-      driver.synchronize(streams.out().stream());
-      settle(all);
-    }
-  }
-
-  /** Lets the stream of copies to the host wait for the others; how much work there is. */
-  private long gather() {
-    streams.order(streams.out(), streams.compute());
-    streams.order(streams.out(), streams.in());
-    return streams.submitted();
-  }
-
-  /** Notes that so much of the work is done. */
-  private void settle(long all) {
-    if (all > done) {
-      done = all;
-      staging.done(all);
-    }
-    if (all == streams.submitted()) {
-      streams.idle();
-      staging.reset();
-      downloading.clear();
     }
   }
 
@@ -598,7 +465,7 @@ final class CudaContext implements DeviceContext {
       }
       closed = true;
       awaitThoseWhoWait();
-      resources.own("what is under way", this::finishHere);
+      resources.own("what is under way", queue::finish);
       resources.own("the thread", () -> driver.setCurrent(context));
       try {
         resources.releaseAll();

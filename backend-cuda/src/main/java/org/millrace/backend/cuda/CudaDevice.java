@@ -10,46 +10,52 @@ import org.millrace.device.Limits;
 /**
  * A GPU.
  *
- * @param number its number for the driver
  * @param blas the library of products, if there is one
- * @param limits what its clocks allow
+ * @param number its number for the driver
+ * @param properties what the driver says of it
+ * @param version the driver's, as {@link CudaDriver#version}
  */
 record CudaDevice(
     CudaDriver driver,
     Optional<CudaBlas> blas,
     int ordinal,
     int number,
-    String description,
-    Capabilities capabilities,
-    Limits limits,
-    Optional<String> busAddress)
+    CudaDriver.Properties properties,
+    int version)
     implements Device {
   /** What the driver aligns allocations to. */
   private static final int ALIGNMENT = 256;
 
-  static CudaDevice of(
-      CudaDriver driver,
-      Optional<CudaBlas> blas,
-      int ordinal,
-      int number,
-      CudaDriver.Properties properties,
-      int version) {
+  @Override
+  public String type() {
+    return "CUDA";
+  }
+
+  @Override
+  public String description() {
+    return "%s, compute capability %d.%d, driver of CUDA %d.%d"
+        .formatted(
+            properties.name(),
+            properties.major(),
+            properties.minor(),
+            version / 1000,
+            version % 1000 / 10);
+  }
+
+  @Override
+  public Optional<String> busAddress() {
+    return Optional.of(properties.busAddress());
+  }
+
+  @Override
+  public Capabilities capabilities() {
     long memory = properties.memoryBytes();
-    return new CudaDevice(
-        driver,
-        blas,
-        ordinal,
-        number,
-        "%s, compute capability %d.%d, driver of CUDA %d.%d"
-            .formatted(
-                properties.name(),
-                properties.major(),
-                properties.minor(),
-                version / 1000,
-                version % 1000 / 10),
-        new Capabilities(true, false, true, true, true, false, memory, memory, ALIGNMENT),
-        limits(properties),
-        Optional.of(properties.busAddress()));
+    return new Capabilities(true, false, true, true, true, false, memory, memory, ALIGNMENT);
+  }
+
+  @Override
+  public Limits limits() {
+    return limits(properties);
   }
 
   /** Multiprocessors, clock and lanes; clock and width of the memory, which moves twice a cycle. */
@@ -73,11 +79,6 @@ record CudaDevice(
   private static int lanes(int major, int minor) {
     boolean half = major == 7 || (minor == 0 && (major == 6 || major == 8));
     return half ? 64 : 128;
-  }
-
-  @Override
-  public String type() {
-    return "CUDA";
   }
 
   @Override

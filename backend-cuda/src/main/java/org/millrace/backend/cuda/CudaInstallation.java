@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import jcuda.driver.JCudaDriver;
+import jcuda.jcublas.JCublas2;
 import org.millrace.device.NativeLibraries;
 
 /**
@@ -19,9 +21,21 @@ record CudaInstallation(
     Optional<CudaBlas> blas,
     List<String> reasons,
     List<String> notes) {
-  /** Found once for the process: what fails to load the first time fails otherwise the second. */
+  /** Found once for the process. */
   private static final class Machine {
     static final CudaInstallation FOUND = find(driverNames(), blasNames());
+  }
+
+  /** Whether JCuda loads, tried once. */
+  private static final class JCuda {
+    static final Optional<String> FAILURE =
+        JCudaNatives.load("JCudaDriver", () -> JCudaDriver.setExceptionsEnabled(false));
+  }
+
+  /** Whether JCublas loads, tried once. */
+  private static final class JCublas {
+    static final Optional<String> FAILURE =
+        JCudaNatives.load("JCublas2", () -> JCublas2.setExceptionsEnabled(false));
   }
 
   CudaInstallation {
@@ -54,38 +68,42 @@ record CudaInstallation(
           name
               + " not found: no NVIDIA driver; install the one for your GPU (Debian: nvidia-driver)");
     }
-    CudaDriver driver;
+    if (JCuda.FAILURE.isPresent()) {
+      return missing("JCuda cannot be used: " + JCuda.FAILURE.get());
+    }
+    CudaDriver driver = new JCudaBinding();
     List<String> notes = new ArrayList<>();
     try {
-      JCudaNatives.place("JCudaDriver");
-      driver = new JCudaBinding();
       int version = driver.version();
       notes.add("driver of CUDA %d.%d".formatted(version / 1000, version % 1000 / 10));
     } catch (CudaException e) {
       return missing("the NVIDIA driver cannot be used: " + e.getMessage());
-    } catch (Throwable e) {
-      return missing("JCuda cannot be used: " + e);
     }
-    Optional<CudaBlas> blas = Optional.empty();
-    if (NativeLibraries.find(blasNames).isEmpty()) {
-      notes.add(withoutBlas(blasNames.getFirst() + " not found"));
-    } else {
-      try {
-        JCudaNatives.place("JCublas2");
-        blas = Optional.of(new Cublas());
-        notes.add("matrix products by " + blas.get().description());
-      } catch (Throwable e) {
-        notes.add(withoutBlas("JCublas cannot be used, " + e));
-      }
+    Blas blas = blas(blasNames);
+    notes.add(blas.note());
+    return new CudaInstallation(Optional.of(driver), blas.library(), List.of(), notes);
+  }
+
+  /** A library of products, or none; and a sentence about that. */
+  record Blas(Optional<CudaBlas> library, String note) {}
+
+  /** Looks for cuBLAS under these names. Never throws. */
+  static Blas blas(List<String> names) {
+    if (NativeLibraries.find(names).isEmpty()) {
+      return withoutBlas(names.getFirst() + " not found");
     }
-    return new CudaInstallation(Optional.of(driver), blas, List.of(), notes);
+    if (JCublas.FAILURE.isPresent()) {
+      return withoutBlas("JCublas cannot be used: " + JCublas.FAILURE.get());
+    }
+    CudaBlas library = new Cublas();
+    return new Blas(Optional.of(library), "matrix products by " + library.description());
   }
 
   private static CudaInstallation missing(String reason) {
     return new CudaInstallation(Optional.empty(), Optional.empty(), List.of(reason), List.of());
   }
 
-  private static String withoutBlas(String why) {
-    return "matrix products by Millrace's own kernels: " + why;
+  private static Blas withoutBlas(String why) {
+    return new Blas(Optional.empty(), "matrix products by Millrace's own kernels: " + why);
   }
 }

@@ -76,7 +76,7 @@ public final class CudaProvider implements DeviceProvider {
                     LOWEST_MAJOR));
       } else {
         devices.add(
-            CudaDevice.of(driver, found.blas(), devices.size(), number, properties, version));
+            new CudaDevice(driver, found.blas(), devices.size(), number, properties, version));
       }
     }
   }

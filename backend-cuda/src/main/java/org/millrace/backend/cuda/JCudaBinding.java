@@ -63,7 +63,6 @@ final class JCudaBinding implements CudaDriver {
 
   @Override
   public int version() {
-    JCudaDriver.setExceptionsEnabled(false);
     check(JCudaDriver.cuInit(0), "cuInit");
     int[] version = new int[1];
     check(JCudaDriver.cuDriverGetVersion(version), "cuDriverGetVersion");

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.Optional;
 import jcuda.JCudaVersion;
 import jcuda.LibUtils;
 
@@ -22,9 +23,38 @@ final class JCudaNatives {
   private JCudaNatives() {}
 
   /**
-   * Makes sure that JCuda finds a library; the first use of JCuda's class may follow.
+   * Loads a library with the class of JCuda that calls it. To be done once: what fails to load the
+   * first time fails with another error, which says nothing, the second.
    *
    * @param name such as {@code JCudaDriver}
+   * @param use touches the class
+   * @return why that failed, in one line, or nothing if it did not
+   */
+  static Optional<String> load(String name, Runnable use) {
+    try {
+      place(name);
+      use.run();
+      return Optional.empty();
+    } catch (Throwable e) {
+      return Optional.of(line(e));
+    }
+  }
+
+  /**
+   * JCuda's errors hold the traces of all of its attempts; the last is the one with the library.
+   */
+  private static String line(Throwable error) {
+    return error
+        .toString()
+        .lines()
+        .filter(line -> line.startsWith(UnsatisfiedLinkError.class.getName()))
+        .reduce((_, last) -> last)
+        .orElseGet(() -> error.toString().lines().findFirst().orElseThrow());
+  }
+
+  /**
+   * Makes sure that JCuda finds a library; the first use of JCuda's class may follow.
+   *
    * @throws UncheckedIOException if the temporary folder cannot be written
    * @throws IllegalStateException if the library's jar for this platform is not on the class path
    */

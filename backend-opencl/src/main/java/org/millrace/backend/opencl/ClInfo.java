@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.lwjgl.PointerBuffer;
 import org.lwjgl.opencl.CL10;
 import org.lwjgl.system.MemoryStack;
@@ -13,6 +14,13 @@ import org.lwjgl.system.MemoryUtil;
 
 /** Asks OpenCL about its objects. */
 final class ClInfo {
+  /** CL_DEVICE_PCI_BUS_INFO_KHR: domain, bus, device and function, of 32 bits each. */
+  private static final int PCI_BUS_INFO = 0x410F;
+
+  private static final int PCI_BUS_NV = 0x4008;
+  private static final int PCI_SLOT_NV = 0x4009;
+  private static final int PCI_DOMAIN_NV = 0x400A;
+
   private interface Query {
     int ask(ByteBuffer value, PointerBuffer size);
   }
@@ -67,6 +75,37 @@ final class ClInfo {
       ClStatus.check(CL10.clGetDeviceInfo(device, what, value, null), "clGetDeviceInfo");
       return value.getLong(0);
     }
+  }
+
+  /**
+   * Where a device sits on the PCI bus, as far as one of two extensions tells.
+   *
+   * <p>Not run on a device that has them so far: the tests have none.
+   */
+  static Optional<String> busAddress(long device) {
+    List<String> extensions = List.of(deviceText(device, CL10.CL_DEVICE_EXTENSIONS).split(" "));
+    if (extensions.contains("cl_khr_pci_bus_info")) {
+      try (MemoryStack stack = MemoryStack.stackPush()) {
+        ByteBuffer value = stack.calloc(4 * Integer.BYTES);
+        ClStatus.check(CL10.clGetDeviceInfo(device, PCI_BUS_INFO, value, null), "clGetDeviceInfo");
+        return Optional.of(
+            busAddress(value.getInt(0), value.getInt(4), value.getInt(8), value.getInt(12)));
+      }
+    }
+    if (extensions.contains("cl_nv_device_attribute_query")) {
+      int slot = (int) deviceNumber(device, PCI_SLOT_NV); // five bits of device, three of function
+      return Optional.of(
+          busAddress(
+              (int) deviceNumber(device, PCI_DOMAIN_NV),
+              (int) deviceNumber(device, PCI_BUS_NV),
+              slot >> 3,
+              slot & 7));
+    }
+    return Optional.empty();
+  }
+
+  private static String busAddress(int domain, int bus, int device, int function) {
+    return "%04x:%02x:%02x.%x".formatted(domain, bus, device, function);
   }
 
   /** The log of a build. */

@@ -1,5 +1,6 @@
 package org.millrace.backend.opencl;
 
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.lwjgl.opencl.CL10;
 import org.lwjgl.opencl.CL12;
@@ -78,6 +79,11 @@ final class OpenClDevice implements Device {
   /** Whether its driver keeps compiled programs on disk. */
   boolean cachesItself() {
     return cachesItself;
+  }
+
+  @Override
+  public Optional<String> busAddress() {
+    return ClInfo.busAddress(id);
   }
 
   /** What sessions share, held for the caller. */
