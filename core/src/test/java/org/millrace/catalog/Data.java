@@ -1,7 +1,9 @@
 package org.millrace.catalog;
 
+import java.util.Arrays;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import org.millrace.tensor.DType;
 import org.millrace.tensor.NDArray;
@@ -9,6 +11,9 @@ import org.millrace.tensor.Shape;
 
 /** Short ways to write arrays. */
 final class Data {
+  /** Factors whose products are exact, and stay small. */
+  static final double[] FACTORS = {2, -1, 0.5, 1, -0.5, -2, 1};
+
   private Data() {}
 
   static Shape shape(long... dims) {
@@ -38,6 +43,48 @@ final class Data {
   /** A float32 vector. */
   static NDArray f32(double... values) {
     return f64(values).cast(DType.FLOAT32);
+  }
+
+  /** A float32 scalar. */
+  static NDArray f32(double value) {
+    return f64(value).cast(DType.FLOAT32);
+  }
+
+  /** The float32 array whose element at some indices is {@code f} of them. */
+  static NDArray array(Shape shape, ToDoubleFunction<int[]> f) {
+    double[] values = new double[(int) shape.elements()];
+    for (int i = 0; i < values.length; i++) {
+      int[] indices = new int[shape.rank()];
+      int rest = i;
+      for (int axis = indices.length - 1; axis >= 0; axis--) {
+        indices[axis] = rest % (int) shape.dim(axis);
+        rest /= (int) shape.dim(axis);
+      }
+      values[i] = f.applyAsDouble(indices);
+    }
+    return f32(shape, values);
+  }
+
+  /** The float32 array whose elements say where they are: each is the code of its indices. */
+  static NDArray coded(long... dims) {
+    return array(shape(dims), Data::code);
+  }
+
+  /** Indices as one number, exact in float32, if those after the first are below 64. */
+  static double code(int... indices) {
+    double code = 0;
+    for (int index : indices) {
+      code = 64 * code + index;
+    }
+    return code;
+  }
+
+  /** The elements of an array, of any type but string, over and over. */
+  static NDArray repeated(NDArray x, Shape shape) {
+    double[] values = x.cast(DType.FLOAT64).toDoubles();
+    double[] result = new double[(int) shape.elements()];
+    Arrays.setAll(result, i -> values[i % values.length]);
+    return f64(shape, result).cast(x.dtype());
   }
 
   /** An int32 array. */

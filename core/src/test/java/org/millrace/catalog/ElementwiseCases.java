@@ -84,8 +84,8 @@ final class ElementwiseCases {
             .gives(f64(1.5, 0.5, -0.5, -1.5)));
     cases.add(
         OpCase.of(ArithmeticOps.MOD)
-            .in(f64(5.5, -5.5, 5.5, -5.5), f64(2, 2, -2, -2))
-            .gives(f64(1.5, -1.5, 1.5, -1.5)));
+            .in(f32(5.5, -5.5, 5.5, -5.5), f32(2, 2, -2, -2))
+            .gives(f32(1.5, -1.5, 1.5, -1.5)));
     cases.add(
         smooth(ArithmeticOps.POW, f64(0.5, 2, 3, 1.5), f64(2, -1.5, 0.3, 3))
             .within(Tolerance.FUNCTION)

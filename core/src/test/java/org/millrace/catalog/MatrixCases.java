@@ -1,5 +1,8 @@
 package org.millrace.catalog;
 
+import static org.millrace.catalog.Data.array;
+import static org.millrace.catalog.Data.code;
+import static org.millrace.catalog.Data.coded;
 import static org.millrace.catalog.Data.f32;
 import static org.millrace.catalog.Data.f64;
 import static org.millrace.catalog.Data.i32;
@@ -10,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.millrace.tensor.DType;
 import org.millrace.tensor.NDArray;
+import org.millrace.tensor.Shape;
 
 /** Products, softmax and cross entropies, against loops. */
 final class MatrixCases {
@@ -21,6 +25,7 @@ final class MatrixCases {
     biases(cases);
     softmax(cases);
     crossEntropies(cases);
+    crossEntropiesOfLongRows(cases);
     return cases;
   }
 
@@ -57,6 +62,18 @@ final class MatrixCases {
             .title("of no summands")
             .in(f32(shape(2, 0)), f32(shape(0, 1)))
             .gives(f32(shape(2, 1), 0, 0)));
+    NDArray left = mixed(shape(37, 45));
+    NDArray right = mixed(shape(45, 29));
+    cases.add(
+        OpCase.of(MatrixOps.MAT_MUL)
+            .title("large")
+            .in(left, right)
+            .gives(product(left, right).cast(DType.FLOAT32)));
+    cases.add(
+        OpCase.of(MatrixOps.BATCH_MAT_MUL_V2)
+            .title("large, broadcast")
+            .in(mixed(shape(3, 1, 17, 19)), mixed(shape(5, 19, 13)))
+            .gives(array(shape(3, 5, 17, 13), MatrixCases::batched)));
     NDArray two = f64(shape(2, 1, 2), 1, 2, 3, 4);
     NDArray one = f64(shape(2, 1), 10, 100);
     cases.add(
@@ -73,6 +90,23 @@ final class MatrixCases {
             .attr("adj_y", true)
             .smooth()
             .gives(f64(shape(2, 2, 1), 10, 20, 300, 400)));
+  }
+
+  /** Small integers, whose products have exact sums in float32. */
+  private static NDArray mixed(Shape shape) {
+    return array(shape, MatrixCases::mixed);
+  }
+
+  private static double mixed(int... indices) {
+    return code(indices) % 11 - 5;
+  }
+
+  private static double batched(int[] i) {
+    double sum = 0;
+    for (int l = 0; l < 19; l++) {
+      sum += mixed(i[0], 0, i[2], l) * mixed(i[1], l, i[3]);
+    }
+    return sum;
   }
 
   private static NDArray product(NDArray a, NDArray b) {
@@ -114,6 +148,17 @@ final class MatrixCases {
             .attr("data_format", "NCHW")
             .smooth()
             .gives(f64(shape(1, 2, 1, 2), 11, 12, 23, 24)));
+    NDArray channels = array(shape(31), i -> 1000 * i[0]);
+    cases.add(
+        OpCase.of(MatrixOps.BIAS_ADD)
+            .title("large")
+            .in(coded(9, 5, 31), channels)
+            .gives(array(shape(9, 5, 31), i -> code(i) + 1000 * i[2])));
+    cases.add(
+        OpCase.of(MatrixOps.BIAS_ADD_GRAD)
+            .title("large")
+            .in(array(shape(9, 45, 31), i -> i[0] + i[2]))
+            .gives(array(shape(31), i -> 45 * (36 + 9 * i[0]))));
     cases.add(
         OpCase.of(MatrixOps.BIAS_ADD_GRAD)
             .in(f64(shape(2, 2), 1, 2, 3, 4))
@@ -140,6 +185,20 @@ final class MatrixCases {
       cases.add(softmax.within(Tolerance.SUM).gives(softmax(x).cast(type)));
       cases.add(log.within(Tolerance.SUM).gives(Data.map(softmax(x), Math::log).cast(type)));
     }
+    NDArray rows = wave(shape(3, 700)).cast(DType.FLOAT32);
+    NDArray expected = softmax(rows);
+    cases.add(
+        OpCase.of(SoftmaxOps.SOFTMAX)
+            .title("of long rows")
+            .in(rows)
+            .within(Tolerance.SUM)
+            .gives(expected.cast(DType.FLOAT32)));
+    cases.add(
+        OpCase.of(SoftmaxOps.LOG_SOFTMAX)
+            .title("of long rows")
+            .in(rows)
+            .within(Tolerance.SUM)
+            .gives(Data.map(expected, Math::log).cast(DType.FLOAT32)));
     cases.add(
         OpCase.of(SoftmaxOps.SOFTMAX)
             .title("of large numbers")
@@ -183,6 +242,28 @@ final class MatrixCases {
         OpCase.of(SoftmaxOps.SPARSE_SOFTMAX_CROSS_ENTROPY_WITH_LOGITS)
             .title("float32")
             .in(logits.cast(DType.FLOAT32), i32(2, 0, 3))
+            .within(Tolerance.SUM)
+            .gives(
+                loss(logits, hot).cast(DType.FLOAT32), backprop(logits, hot).cast(DType.FLOAT32)));
+  }
+
+  private static void crossEntropiesOfLongRows(List<OpCase> cases) {
+    NDArray logits = wave(shape(5, 301)).cast(DType.FLOAT32);
+    NDArray normal = softmax(Data.map(logits, x -> 1 - x)).cast(DType.FLOAT32);
+    cases.add(
+        OpCase.of(SoftmaxOps.SOFTMAX_CROSS_ENTROPY_WITH_LOGITS)
+            .title("of long rows")
+            .in(logits, normal)
+            .within(Tolerance.SUM)
+            .gives(
+                loss(logits, normal).cast(DType.FLOAT32),
+                backprop(logits, normal).cast(DType.FLOAT32)));
+    int[] labels = {300, 0, 7, 255, 256};
+    NDArray hot = array(logits.shape(), i -> i[1] == labels[i[0]] ? 1 : 0);
+    cases.add(
+        OpCase.of(SoftmaxOps.SPARSE_SOFTMAX_CROSS_ENTROPY_WITH_LOGITS)
+            .title("of long rows")
+            .in(logits, i32(labels))
             .within(Tolerance.SUM)
             .gives(
                 loss(logits, hot).cast(DType.FLOAT32), backprop(logits, hot).cast(DType.FLOAT32)));

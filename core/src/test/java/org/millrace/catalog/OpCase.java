@@ -4,12 +4,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.millrace.graph.Graph;
 import org.millrace.graph.Operation;
 import org.millrace.graph.OperationBuilder;
 import org.millrace.graph.Tensor;
 import org.millrace.op.ArgSpec;
 import org.millrace.op.OpDef;
+import org.millrace.tensor.DType;
 import org.millrace.tensor.NDArray;
 import org.millrace.tensor.Shape;
 
@@ -67,6 +72,55 @@ public record OpCase(
     }
     attributes.forEach(builder::attr);
     return new Node(builder.build(), feeds, initializers);
+  }
+
+  /** The inputs, those of lists one by one. */
+  public List<NDArray> inputs() {
+    return arguments.stream().flatMap(argument -> values(argument).stream()).toList();
+  }
+
+  /** The types of the inputs and outputs. */
+  Set<DType> types() {
+    return tensors().map(NDArray::dtype).collect(Collectors.toSet());
+  }
+
+  /** The shapes of the inputs and outputs. */
+  List<Shape> shapes() {
+    return tensors().map(NDArray::shape).toList();
+  }
+
+  private Stream<NDArray> tensors() {
+    return Stream.concat(inputs().stream(), expected.stream());
+  }
+
+  /** The case with its float64 numbers rounded to float32. */
+  OpCase inFloat32() {
+    Map<String, Object> narrow = new LinkedHashMap<>(attributes);
+    narrow.replaceAll((_, value) -> value == DType.FLOAT64 ? DType.FLOAT32 : value);
+    return each("float32", narrow, x -> x.dtype() == DType.FLOAT64 ? x.cast(DType.FLOAT32) : x);
+  }
+
+  /** The case of an elementwise operation, its vectors repeated to a shape, its scalars kept. */
+  OpCase repeatedTo(Shape shape) {
+    return each("of " + shape, attributes, x -> x.rank() == 0 ? x : Data.repeated(x, shape));
+  }
+
+  /** The case with {@code f} of each array. */
+  private OpCase each(String what, Map<String, Object> settings, UnaryOperator<NDArray> f) {
+    List<Object> changed = new ArrayList<>();
+    for (Object argument : arguments) {
+      List<NDArray> values = values(argument).stream().map(f).toList();
+      changed.add(argument instanceof NDArray ? values.getFirst() : values);
+    }
+    return new OpCase(
+        title.isEmpty() ? what : title + ", " + what,
+        op,
+        changed,
+        settings,
+        expected.stream().map(f).toList(),
+        updated.stream().map(f).toList(),
+        tolerance,
+        false);
   }
 
   private static List<NDArray> values(Object argument) {

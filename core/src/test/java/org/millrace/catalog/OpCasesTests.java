@@ -4,9 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -48,6 +49,18 @@ class OpCasesTests {
     assertEquals(List.of("Mod"), silent, "as in TensorFlow");
   }
 
+  @Test
+  void everyOperationThatDevicesRunHasPlainCasesOfTwoShapes() {
+    Map<String, Integer> plain = new TreeMap<>();
+    for (OpCase one : OpCases.twoOfEach()) {
+      if (!one.op().hostOnly()) {
+        plain.merge(one.op().type(), OpCases.isPlain(one) ? 1 : 0, Integer::sum);
+      }
+    }
+    plain.values().removeIf(count -> count == 2);
+    assertEquals(Map.of(), plain);
+  }
+
   private static Set<String> missing(List<Declaration> ops, Set<OpDef> covered) {
     return ops.stream()
         .filter(op -> !covered.contains(op))
@@ -62,15 +75,7 @@ class OpCasesTests {
 
   private static void check(OpCase one) {
     Operation op = one.build(new Graph()).operation();
-    List<NDArray> inputs = new ArrayList<>();
-    for (Object argument : one.arguments()) {
-      if (argument instanceof NDArray array) {
-        inputs.add(array);
-      } else {
-        ((List<?>) argument).forEach(element -> inputs.add((NDArray) element));
-      }
-    }
-    OpRun.Result result = OpRun.of(op, inputs);
+    OpRun.Result result = OpRun.of(op, one.inputs());
     assertEquals(java.util.Optional.empty(), result.fault());
     compare(one, one.expected(), result.outputs());
     compare(one, one.updated(), result.updated());

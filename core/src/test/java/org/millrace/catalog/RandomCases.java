@@ -14,49 +14,53 @@ import org.millrace.tensor.Shape;
 final class RandomCases {
   private static final long SEED = 42;
   private static final long SEED2 = 478163327;
-  private static final int COUNT = 11;
 
-  /** So many, in whole groups, that each group is computed once. */
-  private static final int MANY = 1028;
+  /** Few; so many, in whole groups, that each group is computed once; more, the last group cut. */
+  private static final List<Shape> SHAPES =
+      List.of(Shape.of(11), Shape.of(1028), Shape.of(3, 51, 7));
 
   private RandomCases() {}
 
   static List<OpCase> all() {
     List<OpCase> cases = new ArrayList<>();
     cases.add(
-        random(RandomOps.RANDOM_UNIFORM, "known answers", DType.FLOAT32, 4)
+        random(RandomOps.RANDOM_UNIFORM, "known answers", DType.FLOAT32, Shape.of(4))
             .gives(NDArray.floats(Shape.of(4), 0.6645621f, 0.44100678f, 0.3528825f, 0.46448255f)));
     for (DType type : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
-      for (int count : new int[] {COUNT, MANY}) {
-        String title = "%d %s".formatted(count, type.label());
+      for (Shape shape : SHAPES) {
+        String title = "%s %s".formatted(shape, type.label());
         cases.add(
-            random(RandomOps.RANDOM_UNIFORM, title, type, count)
-                .gives(values(type, count, RandomCases::uniform)));
+            random(RandomOps.RANDOM_UNIFORM, title, type, shape)
+                .gives(values(type, shape, RandomCases::uniform)));
         cases.add(
-            random(RandomOps.RANDOM_STANDARD_NORMAL, title, type, count)
+            random(RandomOps.RANDOM_STANDARD_NORMAL, title, type, shape)
                 .within(Tolerance.SUM)
-                .gives(values(type, count, RandomCases::normal)));
+                .gives(values(type, shape, RandomCases::normal)));
         cases.add(
-            random(RandomOps.TRUNCATED_NORMAL, title, type, count)
+            random(RandomOps.TRUNCATED_NORMAL, title, type, shape)
                 .within(Tolerance.SUM)
-                .gives(values(type, count, RandomCases::truncated)));
+                .gives(values(type, shape, RandomCases::truncated)));
       }
     }
-    for (int count : new int[] {COUNT, MANY}) {
-      cases.add(integers(count, i32(-5), i32(20), RandomCases::int32));
+    for (Shape shape : SHAPES) {
+      cases.add(integers(shape, i32(-5), i32(20), RandomCases::int32));
       NDArray high = NDArray.scalar(1L << 40);
-      cases.add(integers(count, NDArray.scalar(-5L), high, RandomCases::int64));
+      cases.add(integers(shape, NDArray.scalar(-5L), high, RandomCases::int64));
     }
     return cases;
   }
 
-  private static OpCase.Builder random(OpDef op, String title, DType type, int count) {
+  private static OpCase.Builder random(OpDef op, String title, DType type, Shape shape) {
     return OpCase.of(op)
         .title(title)
-        .in(i32(new int[] {count}))
+        .in(dims(shape))
         .attr("dtype", type)
         .attr("seed", SEED)
         .attr("seed2", SEED2);
+  }
+
+  private static NDArray dims(Shape shape) {
+    return NDArray.longs(Shape.of(shape.rank()), shape.dims()).cast(DType.INT32);
   }
 
   private interface Rule {
@@ -67,25 +71,25 @@ final class RandomCases {
     long of(long low, long high, int index);
   }
 
-  private static NDArray values(DType type, int count, Rule rule) {
-    double[] values = new double[count];
-    for (int i = 0; i < count; i++) {
+  private static NDArray values(DType type, Shape shape, Rule rule) {
+    double[] values = new double[(int) shape.elements()];
+    for (int i = 0; i < values.length; i++) {
       values[i] = rule.of(type, i);
     }
-    return f64(values).cast(type);
+    return f64(shape, values).cast(type);
   }
 
-  private static OpCase integers(int count, NDArray low, NDArray high, IntegerRule rule) {
-    long[] values = new long[count];
-    for (int i = 0; i < count; i++) {
+  private static OpCase integers(Shape shape, NDArray low, NDArray high, IntegerRule rule) {
+    long[] values = new long[(int) shape.elements()];
+    for (int i = 0; i < values.length; i++) {
       values[i] = rule.of(low.scalarLong(), high.scalarLong(), i);
     }
     return OpCase.of(RandomOps.RANDOM_UNIFORM_INT)
-        .title("%d %s".formatted(count, low.dtype().label()))
-        .in(i32(new int[] {count}), low, high)
+        .title("%s %s".formatted(shape, low.dtype().label()))
+        .in(dims(shape), low, high)
         .attr("seed", SEED)
         .attr("seed2", SEED2)
-        .gives(NDArray.longs(Shape.of(count), values).cast(low.dtype()));
+        .gives(NDArray.longs(shape, values).cast(low.dtype()));
   }
 
   private static double uniform(DType type, int i) {

@@ -1,10 +1,14 @@
 package org.millrace.catalog;
 
+import static org.millrace.catalog.Data.FACTORS;
+import static org.millrace.catalog.Data.array;
 import static org.millrace.catalog.Data.bools;
 import static org.millrace.catalog.Data.f32;
 import static org.millrace.catalog.Data.f64;
 import static org.millrace.catalog.Data.i32;
 import static org.millrace.catalog.Data.i64;
+import static org.millrace.catalog.Data.map;
+import static org.millrace.catalog.Data.repeated;
 import static org.millrace.catalog.Data.shape;
 import static org.millrace.catalog.Data.wave;
 
@@ -29,6 +33,7 @@ final class ReductionOpCases {
     reduction(cases, ReductionOps.MIN, Double.POSITIVE_INFINITY, Math::min);
     mean(cases);
     large(cases);
+    rowsAndColumns(cases);
     special(cases);
     return cases;
   }
@@ -148,6 +153,75 @@ final class ReductionOpCases {
             .title("of many integers")
             .in(x.cast(DType.INT32), i32(0, 1, 2))
             .gives(i32(values.length)));
+  }
+
+  /** Rows and columns that are longer than a work group, in float32. */
+  private static void rowsAndColumns(List<OpCase> cases) {
+    for (boolean rows : new boolean[] {true, false}) {
+      Shape shape = rows ? shape(3, 700) : shape(700, 3);
+      int[] axis = {rows ? 1 : 0};
+      String title = (rows ? "rows" : "columns") + " of " + shape;
+      NDArray x = wave(shape).cast(DType.FLOAT32);
+      NDArray factors = repeated(f32(FACTORS), shape);
+      NDArray total = reduced(x, axis, false, 0, Double::sum);
+      cases.add(
+          over(ReductionOps.PROD, title, factors, axis)
+              .gives(reduced(factors, axis, false, 1, (a, b) -> a * b).cast(DType.FLOAT32)));
+      cases.add(over(ReductionOps.SUM, title, x, axis).gives(total.cast(DType.FLOAT32)));
+      cases.add(
+          over(ReductionOps.MEAN, title, x, axis)
+              .gives(map(total, sum -> sum / 700).cast(DType.FLOAT32)));
+      NDArray least = reduced(x, axis, false, Double.POSITIVE_INFINITY, Math::min);
+      NDArray most = reduced(x, axis, false, Double.NEGATIVE_INFINITY, Math::max);
+      cases.add(over(ReductionOps.MIN, title, x, axis).gives(least.cast(DType.FLOAT32)));
+      cases.add(over(ReductionOps.MAX, title, x, axis).gives(most.cast(DType.FLOAT32)));
+      cases.add(
+          OpCase.of(ReductionOps.ARG_MIN)
+              .title(title)
+              .in(x, i32(axis[0]))
+              .attr("output_type", DType.INT32)
+              .gives(where(x, axis[0], least).cast(DType.INT32)));
+      cases.add(
+          OpCase.of(ReductionOps.ARG_MAX)
+              .title(title)
+              .in(x, i32(axis[0]))
+              .gives(where(x, axis[0], most)));
+      // One row of three has the one element that decides.
+      NDArray one = array(shape, i -> i[axis[0]] == 650 && i[1 - axis[0]] == 1 ? 1 : 0);
+      NDArray others = map(one, flag -> 1 - flag);
+      cases.add(
+          over(ReductionOps.ANY, title, one.cast(DType.BOOL), axis)
+              .gives(bools(false, true, false)));
+      cases.add(
+          over(ReductionOps.ALL, title, others.cast(DType.BOOL), axis)
+              .gives(bools(true, false, true)));
+    }
+    NDArray x = wave(shape(3, 700)).cast(DType.FLOAT32);
+    double half = DoubleStream.of(x.toDoubles()).map(v -> v * v / 2).sum();
+    cases.add(
+        OpCase.of(ReductionOps.L2_LOSS)
+            .title("of [3,700]")
+            .in(x)
+            .within(Tolerance.SUM)
+            .gives(f32(half)));
+  }
+
+  private static OpCase.Builder over(OpDef op, String title, NDArray x, int[] axes) {
+    return OpCase.of(op).title(title).in(x, i32(axes)).within(Tolerance.SUM);
+  }
+
+  /** Where along an axis of a matrix the given elements, which are unique, lie. */
+  private static NDArray where(NDArray x, int axis, NDArray elements) {
+    long[] found = new long[(int) elements.elements()];
+    int columns = (int) x.shape().dim(1);
+    for (int i = 0; i < x.elements(); i++) {
+      int[] indices = {i / columns, i % columns};
+      int kept = indices[1 - axis];
+      if (x.getDouble(i) == elements.getDouble(kept)) {
+        found[kept] = indices[axis];
+      }
+    }
+    return i64(found);
   }
 
   private static void special(List<OpCase> cases) {

@@ -1,8 +1,12 @@
 package org.millrace.catalog;
 
+import static org.millrace.catalog.Data.FACTORS;
+import static org.millrace.catalog.Data.coded;
+import static org.millrace.catalog.Data.f32;
 import static org.millrace.catalog.Data.f64;
 import static org.millrace.catalog.Data.i32;
 import static org.millrace.catalog.Data.i64;
+import static org.millrace.catalog.Data.repeated;
 import static org.millrace.catalog.Data.shape;
 import static org.millrace.catalog.Data.wave;
 
@@ -32,6 +36,8 @@ final class ScanCases {
         cases.add(scan(ScanOps.CUMPROD, many, -2, exclusive, reverse));
       }
     }
+    cases.add(scan(ScanOps.CUMSUM, wave(shape(3, 700)).cast(DType.FLOAT32), 1, false, false));
+    cases.add(scan(ScanOps.CUMPROD, repeated(f32(FACTORS), shape(3, 700)), 1, false, true));
     cases.add(
         OpCase.of(ScanOps.CUMSUM).title("int32").in(i32(3, -1, 2), i32(0)).gives(i32(3, 2, 4)));
     cases.add(
@@ -68,7 +74,7 @@ final class ScanCases {
         .attr("exclusive", exclusive)
         .attr("reverse", reverse)
         .within(Tolerance.SUM)
-        .gives(f64(x.shape(), totals));
+        .gives(f64(x.shape(), totals).cast(x.dtype()));
   }
 
   /** So many elements and segments that the elements are sorted. */
@@ -88,6 +94,11 @@ final class ScanCases {
             .in(x, i32(shape(5, 7), ids(35)), i32(40))
             .within(Tolerance.SUM)
             .gives(sums(x, ids(35), 40)));
+    cases.add(
+        OpCase.of(GatherOps.UNSORTED_SEGMENT_SUM)
+            .title("rows of float32")
+            .in(coded(250, 3), i32(ids(250)), i32(40))
+            .gives(sums(coded(250, 3), ids(250), 40)));
     double[] ones = new double[5000];
     java.util.Arrays.fill(ones, 1);
     long[] all = new long[20];
@@ -116,6 +127,6 @@ final class ScanCases {
       }
     }
     Shape shape = size == 1 ? shape(segments) : shape(segments, size);
-    return f64(shape, sums);
+    return f64(shape, sums).cast(x.dtype());
   }
 }

@@ -5,9 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -18,13 +16,11 @@ import org.millrace.catalog.OpCases;
 import org.millrace.device.DeviceStatistics;
 import org.millrace.graph.Graph;
 import org.millrace.graph.Scope;
-import org.millrace.op.OpDef;
 import org.millrace.session.Feeds;
 import org.millrace.session.Session;
 import org.millrace.session.SessionConfig;
 import org.millrace.tensor.DType;
 import org.millrace.tensor.NDArray;
-import org.millrace.tensor.Shape;
 
 /**
  * Every operation through a session on a device, against expectations that do not come from its
@@ -59,43 +55,6 @@ public abstract class OpConformance {
     return true;
   }
 
-  /**
-   * Two cases of each operation that differ in the shapes of their inputs (one, where all cases are
-   * of one shape), in float32 where there are such.
-   */
-  protected static Stream<OpCase> twoOfEach() {
-    Map<OpDef, List<OpCase>> byOp = new LinkedHashMap<>();
-    OpCases.all().forEach(one -> byOp.computeIfAbsent(one.op(), _ -> new ArrayList<>()).add(one));
-    return byOp.values().stream().flatMap(OpConformance::two);
-  }
-
-  private static Stream<OpCase> two(List<OpCase> cases) {
-    List<OpCase> plain = cases.stream().filter(OpConformance::isPlain).toList();
-    List<OpCase> candidates = plain.isEmpty() ? cases : plain;
-    OpCase first = candidates.getFirst();
-    return Stream.concat(
-        Stream.of(first),
-        candidates.stream().filter(other -> !shapes(other).equals(shapes(first))).limit(1));
-  }
-
-  private static List<Shape> shapes(OpCase one) {
-    return inputs(one).map(NDArray::shape).toList();
-  }
-
-  private static boolean isPlain(OpCase one) {
-    return inputTypes(one).noneMatch(type -> type.isFloating() && type != DType.FLOAT32);
-  }
-
-  private static Stream<NDArray> inputs(OpCase one) {
-    return one.arguments().stream()
-        .flatMap(argument -> argument instanceof List<?> list ? list.stream() : Stream.of(argument))
-        .map(NDArray.class::cast);
-  }
-
-  private static Stream<DType> inputTypes(OpCase one) {
-    return inputs(one).map(NDArray::dtype);
-  }
-
   @TestFactory
   Stream<DynamicTest> operationGivesWhatIsExpected() {
     session = open(graph);
@@ -103,7 +62,8 @@ public abstract class OpConformance {
   }
 
   private void check(OpCase one) {
-    Stream.concat(inputTypes(one), one.expected().stream().map(NDArray::dtype))
+    Stream.concat(one.inputs().stream(), one.expected().stream())
+        .map(NDArray::dtype)
         .forEach(type -> assumeTrue(supports(type), () -> deviceName() + " has no " + type));
     OpCase.Node node;
     try (Scope _ = graph.device(one.op().hostOnly() ? null : deviceName())) {

@@ -4,6 +4,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.millrace.catalog.OpCase;
+import org.millrace.catalog.OpCases;
 import org.millrace.conformance.OpConformance;
 import org.millrace.graph.Graph;
 import org.millrace.session.Session;
@@ -26,6 +27,6 @@ class CudaOpConformanceTests extends OpConformance {
   /** As on OpenCL: the CPU runs them all. */
   @Override
   protected Stream<OpCase> cases() {
-    return twoOfEach();
+    return OpCases.twoOfEach().stream();
   }
 }

@@ -3,6 +3,7 @@ package org.millrace.backend.opencl;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.millrace.catalog.OpCase;
+import org.millrace.catalog.OpCases;
 import org.millrace.conformance.OpConformance;
 import org.millrace.session.SessionConfig;
 
@@ -25,6 +26,6 @@ class OpenClOpConformanceTests extends OpConformance {
   /** A kernel costs PoCL some 0.3 s to compile. */
   @Override
   protected Stream<OpCase> cases() {
-    return twoOfEach();
+    return OpCases.twoOfEach().stream();
   }
 }
