@@ -55,6 +55,11 @@ final class ExprLowering {
     temps.add(value);
   }
 
+  /** Forgets the result that was appended last. */
+  void removeTemp() {
+    temps.removeLast();
+  }
+
   /** Whether a check was lowered. */
   boolean faults() {
     return faults;

@@ -19,7 +19,8 @@ import org.millrace.tensor.DType;
  *
  * <p>What a tile has beyond the edges is zero in local memory and is not stored. Each sum starts at
  * zero and takes the products in the order of the inner index: {@code fma} for floating types;
- * float16 and bfloat16 are summed in float32 and rounded once.
+ * float16 and bfloat16 are summed in float32 and rounded once. On each sum the tail is done ({@link
+ * GemmTail}).
  *
  * <p>An element's address is written as a common base and a literal, from which compilers see that
  * the elements of a block are neighbours.
@@ -104,16 +105,18 @@ final class GemmSchedule {
     emitter.add(new GridStatement.Barrier());
     emitter.add(new GridStatement.For(start, index(0), K, depth, emitter.pop()));
 
-    store(batch, emitter.add(firstRow, row), emitter.add(firstColumn, column), sums);
-    return program(a, b);
+    List<GridValue> rows = block(emitter.add(firstRow, row));
+    List<GridValue> columns = block(emitter.add(firstColumn, column));
+    int sizes = new GemmTail(gemm.kernel(), emitter).emit(batch, rows, columns, sums);
+    return program(a, b, Math.max(4, sizes));
   }
 
-  private GridProgram program(Factor a, Factor b) {
+  private GridProgram program(Factor a, Factor b, int sizes) {
     Grid grid =
         new Grid(List.of(new Expr.Param(0), tiles(1, tile.rows()), tiles(2, tile.columns())), 1);
     return new GridProgram(
         GridPlanner.buffers(gemm.operands()),
-        4,
+        sizes,
         false,
         tile.groupSize(),
         List.of(
@@ -242,33 +245,13 @@ final class GemmSchedule {
     return emitter.fresh(new GridOp.Binary(BinaryOp.ADD, sum, product));
   }
 
-  /** Stores the block that begins at an element, as far as it lies within the result. */
-  private void store(
-      GridValue batch, GridValue firstRow, GridValue firstColumn, List<GridValue.Variable> sums) {
-    GridValue base = emitter.mul(batch, emitter.mul(M, N));
+  /** The indices of a block's rows, or columns. */
+  private List<GridValue> block(GridValue first) {
+    List<GridValue> indices = new ArrayList<>();
     for (int i = 0; i < tile.block(); i++) {
-      GridValue row = emitter.add(firstRow, index(i));
-      GridValue rowInside = less(row, M);
-      emitter.push();
-      GridValue line = emitter.add(base, emitter.mul(row, N));
-      for (int j = 0; j < tile.block(); j++) {
-        GridValue column = emitter.add(firstColumn, index(j));
-        GridValue columnInside = less(column, N);
-        emitter.push();
-        GridValue result = epilogue(emitter.read(sums.get(i * tile.block() + j)));
-        emitter.add(new GridStatement.Store(2, emitter.add(line, column), result));
-        emitter.add(new GridStatement.If(columnInside, emitter.pop()));
-      }
-      emitter.add(new GridStatement.If(rowInside, emitter.pop()));
+      indices.add(emitter.add(first, index(i)));
     }
-  }
-
-  /**
-   * What is stored of a sum. A bias and an activation belong here, between the sum and its
-   * rounding; they would take the element's row and column too.
-   */
-  private GridValue epilogue(GridValue sum) {
-    return convert(gemm.type(), sum);
+    return indices;
   }
 
   private GridValue convert(DType type, GridValue value) {

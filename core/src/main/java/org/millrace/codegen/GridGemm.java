@@ -1,47 +1,52 @@
 package org.millrace.codegen;
 
 import java.util.List;
-import org.millrace.kernel.Expr;
+import java.util.Optional;
 import org.millrace.kernel.Gemm;
+import org.millrace.kernel.Kernel;
 import org.millrace.kernel.Operand;
 import org.millrace.tensor.DType;
 
 /**
- * What is compiled of a {@link Gemm}: everything but its sizes, which are the parameters batch, m,
- * n and k of the program, in this order. Equal records have equal programs.
+ * What is compiled of a {@link Gemm} and its tail: everything but the sizes, which are the
+ * parameters of the program. Programs of equal {@linkplain #toString() texts} are equal.
  *
- * @param type any type but bool and string
+ * @param kernel the product with its tail, {@linkplain Gemm#abstracted abstracted}
  */
-public record GridGemm(DType type, boolean transposeA, boolean transposeB, GemmTile tile) {
+public record GridGemm(Kernel kernel, boolean transposeA, boolean transposeB, GemmTile tile) {
+
+  /** A structure and the sizes with which its program is a certain product. */
+  public record Abstracted(GridGemm structure, long[] sizes) {}
 
   /** Whether there is a grid program for products of {@code type}. */
   public static boolean serves(DType type) {
     return type != DType.BOOL && type != DType.STRING;
   }
 
-  /** The structure of a product, with the tile that suits its sizes. */
-  public static GridGemm of(Gemm gemm) {
-    return new GridGemm(gemm.type(), gemm.transposeA(), gemm.transposeB(), GemmTile.of(gemm));
+  /**
+   * The structure of a product, with the tile that suits its sizes.
+   *
+   * @param tail as {@link Gemm#kernel(Kernel)} takes it; without one the product is stored
+   */
+  public static Abstracted of(Gemm gemm, Optional<Kernel> tail) {
+    return of(gemm, tail, GemmTile.of(gemm));
   }
 
-  /** The size parameters with which the program is that product. */
-  public static long[] sizes(Gemm gemm) {
-    return new long[] {gemm.batch(), gemm.m(), gemm.n(), gemm.k()};
+  /** The same with any tile. */
+  public static Abstracted of(Gemm gemm, Optional<Kernel> tail, GemmTile tile) {
+    Kernel.Abstracted kernel = gemm.abstracted(tail);
+    return new Abstracted(
+        new GridGemm(kernel.structure(), gemm.transposeA(), gemm.transposeB(), tile),
+        kernel.sizes());
   }
 
-  /** The arrays a, b and c over the size parameters. */
+  /** The type of the product. */
+  DType type() {
+    return operands().getFirst().type();
+  }
+
+  /** The arrays a, b and those that the tail takes after the product, over the parameters. */
   public List<Operand> operands() {
-    Expr batch = new Expr.Param(0);
-    Expr m = new Expr.Param(1);
-    Expr n = new Expr.Param(2);
-    Expr k = new Expr.Param(3);
-    return List.of(
-        operand(Operand.Access.READ, batch, transposeA ? k : m, transposeA ? m : k),
-        operand(Operand.Access.READ, batch, transposeB ? n : k, transposeB ? k : n),
-        operand(Operand.Access.WRITE, batch, m, n));
-  }
-
-  private Operand operand(Operand.Access access, Expr... extents) {
-    return new Operand(type, List.of(extents), access);
+    return kernel.operands();
   }
 }

@@ -1,5 +1,7 @@
 package org.millrace.kernel;
 
+import java.util.List;
+import java.util.Optional;
 import org.millrace.tensor.DType;
 
 /**
@@ -20,7 +22,7 @@ public record Gemm(
 
   /** The same product as a kernel over a, b and c, for a backend without such a library. */
   public Kernel kernel() {
-    return kernel(GemmKernel.store(this));
+    return GemmKernel.of(this, sizes(), GemmKernel.store(type, sizes()));
   }
 
   /**
@@ -34,6 +36,20 @@ public record Gemm(
    *     only if the tail does so
    */
   public Kernel kernel(Kernel tail) {
-    return GemmKernel.of(this, tail);
+    return GemmKernel.of(this, sizes(), tail);
+  }
+
+  /**
+   * {@link #kernel()}, or {@link #kernel(Kernel)} if there is a tail, with sizes turned into
+   * parameters: batch, m, n and k always are the first four, so that all sizes of a product have
+   * one structure; those of the tail follow, equal ones sharing one. The outer axes stay as they
+   * are.
+   */
+  public Kernel.Abstracted abstracted(Optional<Kernel> tail) {
+    return Abstraction.of(this, tail);
+  }
+
+  private List<Expr> sizes() {
+    return List.of(new Expr.Size(batch), new Expr.Size(m), new Expr.Size(n), new Expr.Size(k));
   }
 }

@@ -12,13 +12,17 @@ import org.millrace.tensor.DType;
 final class GemmKernel {
   private GemmKernel() {}
 
-  static Kernel of(Gemm gemm, Kernel tail) {
+  /**
+   * The kernel of a product.
+   *
+   * @param sizes batch, m, n and k, as values or as parameters
+   */
+  static Kernel of(Gemm gemm, List<Expr> sizes, Kernel tail) {
     DType type = gemm.type();
-    List<Expr> extents = extents(gemm);
-    Expr batch = extents.get(0);
-    Expr m = extents.get(1);
-    Expr n = extents.get(2);
-    Expr k = new Expr.Size(gemm.k());
+    Expr batch = sizes.get(0);
+    Expr m = sizes.get(1);
+    Expr n = sizes.get(2);
+    Expr k = sizes.get(3);
     Expr i = new Expr.Index(0);
     Expr row = new Expr.Index(1);
     Expr column = new Expr.Index(2);
@@ -35,7 +39,7 @@ final class GemmKernel {
     operands.add(operand(type, Operand.Access.READ, batch, tb ? n : k, tb ? k : n));
     operands.addAll(tail.operands().subList(1, tail.operands().size()));
     return new Kernel(
-        extents,
+        sizes.subList(0, 3),
         operands,
         List.of(
             new Stage(
@@ -45,9 +49,8 @@ final class GemmKernel {
   }
 
   /** The tail that does nothing but store the product. */
-  static Kernel store(Gemm gemm) {
-    DType type = gemm.type();
-    Expr[] extents = extents(gemm).toArray(Expr[]::new);
+  static Kernel store(DType type, List<Expr> sizes) {
+    Expr[] extents = sizes.subList(0, 3).toArray(Expr[]::new);
     List<Expr> index = List.of(new Expr.Index(0), new Expr.Index(1), new Expr.Index(2));
     Stage.Store store = new Stage.Store(1, index, new Expr.Load(0, type, index));
     return new Kernel(
@@ -85,10 +88,6 @@ final class GemmKernel {
       stores.add(new Stage.Store(store.operand() + 1, store.index(), store.value()));
     }
     return stores;
-  }
-
-  private static List<Expr> extents(Gemm gemm) {
-    return List.of(new Expr.Size(gemm.batch()), new Expr.Size(gemm.m()), new Expr.Size(gemm.n()));
   }
 
   private static Operand operand(DType type, Operand.Access access, Expr... extents) {

@@ -2,6 +2,7 @@ package org.millrace.plan;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.millrace.graph.Operation;
@@ -113,7 +114,9 @@ final class Expansion {
             Constants.inline(new Step.Launch(device, kernel, arguments, sites, List.of(op))));
       }
       case Program.Step.Multiply(var gemm, int a, int b, int c) ->
-          plan.steps.add(new Step.Multiply(device, gemm, get(a), get(b), get(c), List.of(op)));
+          plan.steps.add(
+              new Step.Multiply(
+                  device, gemm, Optional.empty(), List.of(get(a), get(b), get(c)), List.of(op)));
       case Program.Step.Host(var call, List<Integer> inputs, List<Integer> outputs) ->
           plan.steps.add(
               new Step.Host(

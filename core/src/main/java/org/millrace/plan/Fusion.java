@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import org.millrace.kernel.Expr;
+import org.millrace.kernel.Gemm;
 import org.millrace.kernel.Kernel;
 import org.millrace.kernel.Operand;
 import org.millrace.kernel.Rewriter;
@@ -18,6 +20,8 @@ import org.millrace.kernel.Stage;
  *       kernels that load it, where that recomputes nothing costly.
  *   <li><em>Joining</em>: two kernels over the same outer indices become one, whose later stages
  *       use what the earlier ones computed without loading it.
+ *   <li><em>Folding</em>: what is done with each element of a matrix product becomes its tail,
+ *       where the device has products with tails.
  * </ul>
  */
 final class Fusion {
@@ -27,16 +31,26 @@ final class Fusion {
   /** The most scalar operations that may be computed again for each use instead of being stored. */
   private static final int CHEAP = 4;
 
+  /**
+   * The most nodes of a tail: its code is there once for each element that a work-item computes.
+   */
+  private static final int MOST_TAIL_NODES = 120;
+
   private final StepGraph graph;
 
   private Fusion(List<Step> steps) {
     graph = new StepGraph(steps);
   }
 
-  /** The fused steps, in order. */
-  static List<Step> fuse(List<Step> steps) {
+  /**
+   * The fused steps, in order.
+   *
+   * @param foldsTails whether the device of a number does what follows a product along with it
+   */
+  static List<Step> fuse(List<Step> steps, BiPredicate<Integer, Gemm> foldsTails) {
     Fusion fusion = new Fusion(steps);
     fusion.inlineAll();
+    fusion.foldAll(foldsTails);
     fusion.joinAll();
     fusion.dropUnread();
     return fusion.graph.inOrder();
@@ -136,6 +150,40 @@ final class Fusion {
       evaluations += sites * outer * Kernels.product(stage.extents());
     }
     return evaluations;
+  }
+
+  private void foldAll(BiPredicate<Integer, Gemm> foldsTails) {
+    for (StepGraph.Node node : byPosition()) {
+      if (node.step instanceof Step.Multiply multiply
+          && foldsTails.test(multiply.device(), multiply.gemm())) {
+        Optional<StepGraph.Node> product = Optional.of(node);
+        while (product.isPresent()) {
+          product = fold(product.get());
+        }
+      }
+    }
+  }
+
+  /** Folds one step into a product; gives the node of the two, or nothing if there is none. */
+  private Optional<StepGraph.Node> fold(StepGraph.Node product) {
+    Step.Multiply multiply = (Step.Multiply) product.step;
+    for (StepGraph.Node next : byPosition()) {
+      if (!(next.step instanceof Step.Launch launch)
+          || !Tails.fits(multiply, launch)
+          || graph.reachesIndirectly(product, next)) {
+        continue;
+      }
+      Optional<Step.Launch> tail =
+          Tails.join(multiply, launch, value -> isReadOutside(value, product, next))
+              .filter(Fusion::isWithinLimits)
+              .filter(joined -> Cost.nodes(joined.kernel()) <= MOST_TAIL_NODES)
+              .filter(Fusion::isHazardFree);
+      if (tail.isPresent()) {
+        graph.merge(product, next, Tails.withTail(multiply, tail.get()));
+        return Optional.of(next);
+      }
+    }
+    return Optional.empty();
   }
 
   private void joinAll() {

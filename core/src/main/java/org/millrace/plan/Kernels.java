@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.millrace.kernel.Expr;
 import org.millrace.kernel.Kernel;
+import org.millrace.kernel.Operand;
 import org.millrace.kernel.Scalar;
 import org.millrace.kernel.Stage;
+import org.millrace.tensor.DType;
 import org.millrace.tensor.Shape;
 
 /** Small questions about kernels that fusion and lowering ask. */
@@ -30,6 +32,18 @@ final class Kernels {
 
   static Stage mapStage(int operand, List<Expr> index, Expr value) {
     return new Stage(List.of(), List.of(), List.of(new Stage.Store(operand, index, value)));
+  }
+
+  /** Stores each element of operand 0 to operand 1. */
+  static Kernel copy(DType type, Shape shape) {
+    List<Expr> extents = sizes(shape);
+    List<Expr> index = identity(extents.size());
+    return new Kernel(
+        extents,
+        List.of(
+            new Operand(type, extents, Operand.Access.READ),
+            new Operand(type, extents, Operand.Access.WRITE)),
+        List.of(mapStage(1, index, new Expr.Load(0, type, index))));
   }
 
   /** The number that a size or constant extent stands for. */

@@ -9,9 +9,7 @@ import java.util.Set;
 import java.util.function.ToIntFunction;
 import org.millrace.graph.Operation;
 import org.millrace.graph.Tensor;
-import org.millrace.kernel.Expr;
 import org.millrace.kernel.Kernel;
-import org.millrace.kernel.Operand;
 import org.millrace.op.LoweringContext;
 import org.millrace.op.OpException;
 import org.millrace.op.ProgramBuilder;
@@ -333,15 +331,7 @@ final class Lowerer {
     if (from.type() == DType.STRING) {
       throw new PlanException("string variables are not supported", node);
     }
-    List<Expr> extents = Kernels.sizes(to.shape());
-    List<Expr> index = Kernels.identity(extents.size());
-    Kernel kernel =
-        new Kernel(
-            extents,
-            List.of(
-                new Operand(from.type(), extents, Operand.Access.READ),
-                new Operand(to.type(), extents, Operand.Access.WRITE)),
-            List.of(Kernels.mapStage(1, index, new Expr.Load(0, from.type(), index))));
+    Kernel kernel = Kernels.copy(to.type(), to.shape());
     Step.Launch copy =
         new Step.Launch(to.device(), kernel, List.of(from, to), List.of(), List.of(node));
     return Constants.inline(copy);

@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import org.millrace.graph.Operation;
 import org.millrace.graph.Tensor;
+import org.millrace.kernel.Gemm;
 import org.millrace.tensor.NDArray;
 import org.millrace.tensor.Shape;
 
@@ -133,9 +135,14 @@ public final class Plan {
      * @param known values computed beforehand, see {@link ValueNeededException}
      * @param placement the device of each operation
      * @param fuse whether kernels are fused
+     * @param foldsTails whether the device of a number does what follows a product along with it
      */
     public Plan plan(
-        Map<Tensor, Shape> fed, Map<Tensor, NDArray> known, Placement placement, boolean fuse) {
+        Map<Tensor, Shape> fed,
+        Map<Tensor, NDArray> known,
+        Placement placement,
+        boolean fuse,
+        BiPredicate<Integer, Gemm> foldsTails) {
       Specialization specialization = Specialization.of(ordering, request, fed, known);
       Lowerer lowerer = new Lowerer(ordering, specialization, request, placement::deviceOf);
       List<Step> steps = lowerer.lower();
@@ -149,7 +156,7 @@ public final class Plan {
             }
             return false;
           });
-      List<Step> ordered = fuse ? Fusion.fuse(steps) : Fusion.order(steps);
+      List<Step> ordered = fuse ? Fusion.fuse(steps, foldsTails) : Fusion.order(steps);
       return new Plan(request, ordered, usedValues(lowerer.values(), ordered), constants);
     }
 

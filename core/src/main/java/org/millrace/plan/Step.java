@@ -1,7 +1,9 @@
 package org.millrace.plan;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.millrace.graph.Operation;
 import org.millrace.kernel.Gemm;
 import org.millrace.kernel.HostCall;
@@ -48,24 +50,55 @@ public sealed interface Step {
     }
 
     private List<Value> operands(Operand.Access access) {
-      return java.util.stream.IntStream.range(0, operands.size())
+      return IntStream.range(0, operands.size())
           .filter(i -> kernel.operands().get(i).access() == access)
           .mapToObj(operands::get)
           .toList();
     }
   }
 
-  /** A matrix product. */
-  record Multiply(int device, Gemm gemm, Value a, Value b, Value c, List<Operation> nodes)
+  /**
+   * A matrix product, alone or with a tail.
+   *
+   * @param tail what is done with each of its elements instead of storing it: a kernel over the
+   *     extents of the product's shape, whose operand 0 is the product
+   * @param operands a, b and c; with a tail a, b and the tail's operands but the first
+   */
+  record Multiply(
+      int device, Gemm gemm, Optional<Kernel> tail, List<Value> operands, List<Operation> nodes)
       implements Step {
+    public Multiply {
+      operands = List.copyOf(operands);
+      nodes = List.copyOf(nodes);
+    }
+
+    /** The tail over the extents (batch, m, n), as {@link Gemm#kernel(Kernel)} takes it. */
+    public Optional<Kernel> tailOverMatrices() {
+      return tail.map(kernel -> Tails.overMatrices(kernel, gemm));
+    }
+
     @Override
     public List<Value> reads() {
-      return List.of(a, b);
+      return operands(Operand.Access.READ);
     }
 
     @Override
     public List<Value> writes() {
-      return List.of(c);
+      return operands(Operand.Access.WRITE);
+    }
+
+    private List<Value> operands(Operand.Access access) {
+      return IntStream.range(0, operands.size())
+          .filter(i -> access(i) == access)
+          .mapToObj(operands::get)
+          .toList();
+    }
+
+    private Operand.Access access(int operand) {
+      if (operand < 2) {
+        return Operand.Access.READ;
+      }
+      return tail.map(t -> t.operands().get(operand - 1).access()).orElse(Operand.Access.WRITE);
     }
   }
 

@@ -157,12 +157,15 @@ final class Binder {
         List<Buffer> operands = launch.operands().stream().map(this::buffer).toList();
         yield bind(launch.device(), launch.kernel(), operands);
       }
-      case Step.Multiply(int device, Gemm gemm, Value a, Value b, Value c, _) -> {
-        List<Buffer> operands = List.of(buffer(a), buffer(b), buffer(c));
-        Optional<Launch> library = holdings.context(device).bind(gemm, Optional.empty(), operands);
+      case Step.Multiply multiply -> {
+        Gemm gemm = multiply.gemm();
+        Optional<Kernel> tail = multiply.tailOverMatrices();
+        List<Buffer> operands = multiply.operands().stream().map(this::buffer).toList();
+        DeviceContext context = holdings.context(multiply.device());
+        Optional<Launch> library = context.bind(gemm, tail, operands);
         yield library.isPresent()
-            ? List.of(launched(library.get(), holdings.context(device)))
-            : bind(device, gemm.kernel(), operands);
+            ? List.of(launched(library.get(), context))
+            : bind(multiply.device(), tail.map(gemm::kernel).orElseGet(gemm::kernel), operands);
       }
       default -> throw new IllegalArgumentException("not a launch: " + step);
     };

@@ -23,6 +23,9 @@ final class Explanation {
     int number = 0;
     for (Step step : plan.steps()) {
       text.append("%3d %s  [%s]%n".formatted(number++, line(step, devices), nodes(step)));
+      if (step instanceof Step.Multiply multiply) {
+        multiply.tail().ifPresent(tail -> indent(tail.toString(), text));
+      }
       if (step instanceof Step.Launch launch) {
         Kernel structure = launch.kernel().abstracted().structure();
         indent(structure.toString(), text);
@@ -44,8 +47,9 @@ final class Explanation {
       case Step.Launch launch ->
           "kernel %s -> %s".formatted(values(launch.reads()), values(launch.writes()));
       case Step.Multiply multiply ->
-          "gemm %dx%dx%d %s -> %s"
+          "gemm%s %dx%dx%d %s -> %s"
               .formatted(
+                  multiply.tail().isPresent() ? " with tail" : "",
                   multiply.gemm().m(),
                   multiply.gemm().n(),
                   multiply.gemm().k(),

@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.millrace.device.DeviceException;
 import org.millrace.graph.Graph;
 import org.millrace.graph.Tensor;
+import org.millrace.kernel.Gemm;
 import org.millrace.op.OpException;
 import org.millrace.plan.DeviceTable;
 import org.millrace.plan.Placement;
@@ -181,13 +182,19 @@ final class Runner {
     }
     Plan plan;
     synchronized (placement) {
-      plan = prepared.preparation.plan(prepared.shapes(fed), values, placement, config.fusion());
+      plan =
+          prepared.preparation.plan(
+              prepared.shapes(fed), values, placement, config.fusion(), this::foldsTails);
     }
     Shape[] shapes = new Shape[fed.length];
     Arrays.setAll(shapes, i -> fed[i].shape());
     Specialized specialized = new Specialized(shapes, known, plan);
     prepared.add(specialized);
     return specialized;
+  }
+
+  private boolean foldsTails(int device, Gemm gemm) {
+    return !config.exactFusion() && devices.device(device).foldsTails(gemm);
   }
 
   /** Runs what shapes depend on beforehand. */

@@ -15,6 +15,7 @@ public final class SessionConfig {
   private boolean allowGrowth = true;
   private List<String> visibleDevices = List.of();
   private boolean fusion = true;
+  private boolean exactFusion;
   private boolean isolateBuffers;
   private Consumer<String> log =
       line -> System.getLogger("org.millrace").log(System.Logger.Level.INFO, line);
@@ -31,6 +32,7 @@ public final class SessionConfig {
     allowGrowth = other.allowGrowth;
     visibleDevices = other.visibleDevices;
     fusion = other.fusion;
+    exactFusion = other.exactFusion;
     isolateBuffers = other.isolateBuffers;
     log = other.log;
   }
@@ -170,13 +172,31 @@ public final class SessionConfig {
     return visibleDevices;
   }
 
-  /** Whether kernels are fused; the results are the same to the bit. */
+  /**
+   * Whether kernels are fused; the results are the same to the bit, but for what {@link
+   * #exactFusion} says.
+   */
   public SessionConfig fusion(boolean fused) {
     return with(copy -> copy.fusion = fused);
   }
 
   public boolean fusion() {
     return fusion;
+  }
+
+  /**
+   * Whether only such fusion is allowed as changes no bit of any result. What follows a matrix
+   * product element by element (a bias, an activation, a residual, the update of a parameter) is
+   * otherwise done along with it on devices whose library does that, and a device may then choose
+   * another library, or another order of summation, than for the product alone. Has no effect
+   * without {@link #fusion}; by default this is false.
+   */
+  public SessionConfig exactFusion(boolean exact) {
+    return with(copy -> copy.exactFusion = exact);
+  }
+
+  public boolean exactFusion() {
+    return exactFusion;
   }
 
   /** Whether each tensor gets an allocation of its own, for memory checkers. */

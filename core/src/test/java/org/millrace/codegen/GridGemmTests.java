@@ -7,8 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.millrace.conformance.KernelCases;
+import org.millrace.conformance.ProductCase;
 import org.millrace.kernel.Gemm;
+import org.millrace.kernel.KernelValidator;
 import org.millrace.tensor.DType;
 
 class GridGemmTests {
@@ -17,7 +21,7 @@ class GridGemmTests {
     for (DType type : DType.values()) {
       for (GemmTile tile : GemmTile.values()) {
         for (int transposes = 0; transposes < 4 && GridGemm.serves(type); transposes++) {
-          GridGemm gemm = new GridGemm(type, (transposes & 1) != 0, (transposes & 2) != 0, tile);
+          GridGemm gemm = structure(type, (transposes & 1) != 0, (transposes & 2) != 0, tile);
           GridProgram program = GridPlanner.plan(gemm);
           GridValidator.check(program);
           assertEquals(4, program.sizeCount(), gemm.toString());
@@ -30,7 +34,7 @@ class GridGemmTests {
   @Test
   void aStepHasOneBarrierAndLoadsTheNextBeforeItMultiplies() {
     for (GemmTile tile : GemmTile.values()) {
-      GridProgram program = GridPlanner.plan(new GridGemm(DType.FLOAT32, false, true, tile));
+      GridProgram program = GridPlanner.plan(structure(DType.FLOAT32, false, true, tile));
       GridStatement.For steps =
           program.body().stream()
               .filter(GridStatement.For.class::isInstance)
@@ -61,9 +65,20 @@ class GridGemmTests {
   @Test
   void blocksAreReadFromLocalMemoryAsWholeVectors() {
     String program =
-        GridPlanner.plan(new GridGemm(DType.FLOAT32, false, false, GemmTile.SQUARE)).toString();
+        GridPlanner.plan(structure(DType.FLOAT32, false, false, GemmTile.SQUARE)).toString();
     assertEquals(2 * 2 * 2, program.split("LoadVector", -1).length - 1); // two factors, two steps
     assertFalse(program.contains("LocalLoad"), program);
+  }
+
+  @Test
+  void tailsHaveValidPrograms() {
+    for (ProductCase product : KernelCases.products()) {
+      for (GemmTile tile : GemmTile.values()) {
+        GridGemm gemm = GridGemm.of(product.gemm(), product.tail(), tile).structure();
+        KernelValidator.check(gemm.kernel());
+        GridValidator.check(GridPlanner.plan(gemm));
+      }
+    }
   }
 
   @Test
@@ -79,7 +94,7 @@ class GridGemmTests {
 
   @Test
   void thereIsAGroupForEachTileOfEachResult() {
-    GridGemm gemm = new GridGemm(DType.FLOAT32, false, false, GemmTile.SQUARE);
+    GridGemm gemm = structure(DType.FLOAT32, false, false, GemmTile.SQUARE);
     Grid grid = GridPlanner.plan(gemm).grid();
     assertEquals(3 * 2 * 4, grid.groups(new long[] {3, 65, 256, 7}));
     assertEquals(1, grid.groups(new long[] {1, 1, 1, 0}));
@@ -93,23 +108,29 @@ class GridGemmTests {
   void sizesAreNoPartOfTheStructure() {
     Gemm one = new Gemm(DType.FLOAT32, 1, 64, 128, 784, false, true);
     Gemm other = new Gemm(DType.FLOAT32, 7, 96, 130, 3, false, true);
-    assertEquals(GridGemm.of(one), GridGemm.of(other));
+    GridGemm.Abstracted abstracted = GridGemm.of(one, Optional.empty());
+    GridGemm.Abstracted same = GridGemm.of(other, Optional.empty());
+    assertEquals(abstracted.structure().toString(), same.structure().toString());
     assertEquals(
-        GridGemm.of(one).operands().stream()
-            .map(
-                o -> o.extents().stream().map(e -> Sizes.evaluate(e, GridGemm.sizes(one))).toList())
+        abstracted.structure().operands().stream()
+            .map(o -> o.extents().stream().map(e -> Sizes.evaluate(e, abstracted.sizes())).toList())
             .toList(),
         List.of(List.of(1L, 64L, 784L), List.of(1L, 128L, 784L), List.of(1L, 64L, 128L)));
   }
 
   @Test
   void smallFloatsAreSummedInFloat32() {
-    GridGemm gemm = new GridGemm(DType.BFLOAT16, false, false, GemmTile.TALL);
+    GridGemm gemm = structure(DType.BFLOAT16, false, false, GemmTile.TALL);
     GridProgram program = GridPlanner.plan(gemm);
     assertTrue(program.locals().stream().allMatch(array -> array.type() == DType.FLOAT32));
   }
 
   private static GemmTile tile(long m, long n) {
-    return GridGemm.of(new Gemm(DType.FLOAT32, 1, m, n, 99, false, false)).tile();
+    Gemm gemm = new Gemm(DType.FLOAT32, 1, m, n, 99, false, false);
+    return GridGemm.of(gemm, Optional.empty()).structure().tile();
+  }
+
+  private static GridGemm structure(DType type, boolean ta, boolean tb, GemmTile tile) {
+    return GridGemm.of(new Gemm(type, 2, 3, 4, 5, ta, tb), Optional.empty(), tile).structure();
   }
 }

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.millrace.kernel.BinaryOp;
 import org.millrace.kernel.Expr;
@@ -19,10 +20,18 @@ import org.millrace.tensor.DType;
  * @param kernel in its concrete form
  * @param inputs for each operand that is read, in order, the bits of its elements as {@link
  *     Expr.Const} holds them
+ * @param inPlace for an operand that is stored the earlier one in whose memory it lies
  */
-public record KernelCase(String name, Kernel kernel, List<long[]> inputs) {
+public record KernelCase(
+    String name, Kernel kernel, List<long[]> inputs, Map<Integer, Integer> inPlace) {
   public KernelCase {
     inputs = List.copyOf(inputs);
+    inPlace = Map.copyOf(inPlace);
+  }
+
+  /** A case whose operands lie in memory of their own. */
+  public KernelCase(String name, Kernel kernel, List<long[]> inputs) {
+    this(name, kernel, inputs, Map.of());
   }
 
   /** The types of all values that the kernel handles. */

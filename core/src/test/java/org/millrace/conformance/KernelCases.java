@@ -43,10 +43,13 @@ public final class KernelCases {
     return ControlCases.all();
   }
 
+  /** Products, alone and with tails. */
+  public static List<ProductCase> products() {
+    return ProductCases.all();
+  }
+
   /** A product of small whole numbers, on which every order of accumulation gives the same bits. */
-  public static KernelCase product(Gemm gemm) {
-    long[] a = TestData.wholeNumbers(gemm.type(), gemm.batch() * gemm.m() * gemm.k());
-    long[] b = TestData.wholeNumbers(gemm.type(), gemm.batch() * gemm.k() * gemm.n());
-    return new KernelCase(gemm.toString(), gemm.kernel(), List.of(a, b));
+  public static ProductCase product(Gemm gemm) {
+    return ProductCases.alone(gemm);
   }
 }

@@ -17,7 +17,6 @@ import org.millrace.device.Launch;
 import org.millrace.device.Region;
 import org.millrace.kernel.Evaluator;
 import org.millrace.kernel.Expr;
-import org.millrace.kernel.Gemm;
 import org.millrace.kernel.Kernel;
 import org.millrace.kernel.Operand;
 
@@ -67,8 +66,9 @@ public final class KernelRun {
   }
 
   /** The differences of a library product, nothing if the device has no library for it. */
-  public Optional<List<String>> differences(KernelCase kernelCase, Gemm gemm) {
-    return differences(kernelCase, b -> context.bind(gemm, Optional.empty(), b));
+  public Optional<List<String>> differences(ProductCase product) {
+    return differences(
+        product.kernel(), buffers -> context.bind(product.gemm(), product.tail(), buffers));
   }
 
   private Optional<List<String>> differences(
@@ -81,6 +81,12 @@ public final class KernelRun {
       List<Buffer> buffers = new ArrayList<>();
       for (int k = 0; k < expected.size(); k++) {
         MemorySegment operand = expected.get(k);
+        Integer home = kernelCase.inPlace().get(k);
+        if (home != null) {
+          images.add(images.get(home));
+          buffers.add(buffers.get(home));
+          continue;
+        }
         MemorySegment image = guarded(operand, arena);
         Region region = context.allocate(image.byteSize());
         regions.add(region);
@@ -101,9 +107,10 @@ public final class KernelRun {
       Optional<Evaluator.Fault> expectedFault =
           Evaluator.run(abstracted.structure(), expected, abstracted.sizes());
       compareFaults(launch.get(), fault, expectedFault, differences);
-      for (int k = 0; k < regions.size(); k++) {
+      for (int k = 0; k < buffers.size(); k++) {
         MemorySegment image = images.get(k);
-        context.download(new Buffer(regions.get(k), 0, image.byteSize()), image).await();
+        Region region = buffers.get(k).region();
+        context.download(new Buffer(region, 0, image.byteSize()), image).await();
         compareGuards(k, image, expected.get(k).byteSize(), differences);
         Operand operand = kernelCase.kernel().operands().get(k);
         MemorySegment actual = image.asSlice(guard, expected.get(k).byteSize());
@@ -123,6 +130,11 @@ public final class KernelRun {
     List<MemorySegment> memory = new ArrayList<>();
     int input = 0;
     for (Operand operand : kernelCase.kernel().operands()) {
+      Integer home = kernelCase.inPlace().get(memory.size());
+      if (home != null) {
+        memory.add(memory.get(home));
+        continue;
+      }
       long elements = 1;
       for (Expr extent : operand.extents()) {
         elements *= ((Expr.Size) extent).value();

@@ -13,7 +13,7 @@ import org.millrace.kernel.Stage;
 import org.millrace.tensor.DType;
 
 /** Writes a kernel down, operand by operand and stage by stage. */
-final class Sketch {
+class Sketch {
   private final String name;
   private final long[] outer;
   private final List<Operand> operands = new ArrayList<>();

@@ -81,6 +81,12 @@ public final class ReferenceDevice implements Device, DeviceProvider {
     return new Capabilities(!cpu, cpu, float64, true, true, true, 1L << 30, 1L << 30, 64);
   }
 
+  /** Products with tails are kernels like any other here. */
+  @Override
+  public boolean foldsTails(Gemm gemm) {
+    return true;
+  }
+
   @Override
   public DeviceContext open(ContextOptions options) {
     Context context = new Context(this, options);

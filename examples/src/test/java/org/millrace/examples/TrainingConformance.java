@@ -19,7 +19,7 @@ abstract class TrainingConformance {
   private static final String BLAS = "millrace.cpu.blas";
 
   /** At most half of the 30 operations for which TensorFlow would launch a kernel. */
-  static final int LAUNCHES = 14;
+  static final int LAUNCHES = 10;
 
   private final int batch;
   private final int steps;

@@ -293,28 +293,29 @@ final class CudaContext implements DeviceContext {
     }
   }
 
-  /** A call of cuBLAS if there is one, else a grid program; nothing for bools. */
+  /** A call of cuBLAS if there is one and no tail, else a grid program; nothing for bools. */
   @Override
   public Optional<Launch> bind(Gemm gemm, Optional<Kernel> tail, List<Buffer> operands) {
     requireOpenNow();
-    if (tail.isPresent() || !GridGemm.serves(gemm.type())) {
+    if (!GridGemm.serves(gemm.type())) {
       return Optional.empty();
     }
-    GridGemm structure = GridGemm.of(gemm);
-    if (device.blas().isPresent() && device.blas().get().serves(gemm)) {
-      return Optional.of(product(gemm, structure, operands));
+    GridGemm.Abstracted abstracted = GridGemm.of(gemm, tail);
+    if (tail.isEmpty() && device.callsBlas(gemm)) {
+      return Optional.of(product(gemm, abstracted, operands));
     }
+    GridGemm structure = abstracted.structure();
     CudaProgram program =
         programs.computeIfAbsent(
             structure.toString(),
             _ -> load(structure, structure.operands(), GridPlanner.plan(structure)));
-    return Optional.of(bind(program, operands, GridGemm.sizes(gemm)));
+    return Optional.of(bind(program, operands, abstracted.sizes()));
   }
 
-  private Launch product(Gemm gemm, GridGemm structure, List<Buffer> operands) {
+  private Launch product(Gemm gemm, GridGemm.Abstracted abstracted, List<Buffer> operands) {
     synchronized (lock) {
       enter();
-      Operands.check(structure.operands(), operands, GridGemm.sizes(gemm), regions);
+      Operands.check(abstracted.structure().operands(), operands, abstracted.sizes(), regions);
       if (blas == null) {
         blas = device.blas().orElseThrow().open(queue.computing());
         resources.own(blas, blas::close);

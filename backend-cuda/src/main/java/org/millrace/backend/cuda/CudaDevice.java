@@ -2,10 +2,12 @@ package org.millrace.backend.cuda;
 
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.millrace.codegen.GridGemm;
 import org.millrace.device.ContextOptions;
 import org.millrace.device.Device;
 import org.millrace.device.DeviceContext;
 import org.millrace.device.Limits;
+import org.millrace.kernel.Gemm;
 
 /**
  * A GPU.
@@ -79,6 +81,17 @@ record CudaDevice(
   private static int lanes(int major, int minor) {
     boolean half = major == 7 || (minor == 0 && (major == 6 || major == 8));
     return half ? 64 : 128;
+  }
+
+  /** Whether cuBLAS is there for a product. */
+  boolean callsBlas(Gemm gemm) {
+    return blas.isPresent() && blas.get().serves(gemm);
+  }
+
+  /** cuBLAS takes no tails; a product that it could compute is left to it. */
+  @Override
+  public boolean foldsTails(Gemm gemm) {
+    return GridGemm.serves(gemm.type()) && !callsBlas(gemm);
   }
 
   @Override

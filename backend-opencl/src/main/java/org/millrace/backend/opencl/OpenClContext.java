@@ -171,12 +171,13 @@ final class OpenClContext implements DeviceContext {
     synchronized (this) {
       requireOpen();
     }
-    if (tail.isPresent() || !GridGemm.serves(gemm.type())) {
+    if (!GridGemm.serves(gemm.type())) {
       return Optional.empty();
     }
-    GridGemm structure = GridGemm.of(gemm);
+    GridGemm.Abstracted product = GridGemm.of(gemm, tail);
+    GridGemm structure = product.structure();
     ClProgram program = program(structure.toString(), () -> compiler.compile(structure));
-    return Optional.of(bind(program, operands, GridGemm.sizes(gemm)));
+    return Optional.of(bind(program, operands, product.sizes()));
   }
 
   @Override

@@ -4,10 +4,12 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.lwjgl.opencl.CL10;
 import org.lwjgl.opencl.CL12;
+import org.millrace.codegen.GridGemm;
 import org.millrace.device.ContextOptions;
 import org.millrace.device.Device;
 import org.millrace.device.DeviceContext;
 import org.millrace.device.Limits;
+import org.millrace.kernel.Gemm;
 
 /** An OpenCL device, and what sessions on it share. */
 final class OpenClDevice implements Device {
@@ -134,6 +136,11 @@ final class OpenClDevice implements Device {
             OptionalDouble.of(units * megahertz * 1e6),
             OptionalDouble.empty(),
             OptionalDouble.empty());
+  }
+
+  @Override
+  public boolean foldsTails(Gemm gemm) {
+    return GridGemm.serves(gemm.type());
   }
 
   @Override

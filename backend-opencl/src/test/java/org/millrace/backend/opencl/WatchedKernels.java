@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import org.millrace.conformance.KernelCase;
 import org.millrace.conformance.KernelCases;
 import org.millrace.conformance.KernelRun;
+import org.millrace.conformance.ProductCase;
 import org.millrace.device.ContextOptions;
 import org.millrace.device.DeviceContext;
 import org.millrace.kernel.Gemm;
@@ -65,11 +66,12 @@ final class WatchedKernels {
       for (String name : CASES) {
         watch(name, log, () -> run.differences(find(all, name)));
       }
-      KernelCase small = KernelCases.product(new Gemm(DType.FLOAT32, 3, 5, 7, 40, true, true));
+      KernelCase small =
+          KernelCases.product(new Gemm(DType.FLOAT32, 3, 5, 7, 40, true, true)).kernel();
       watch("product without tiles", log, () -> run.differences(small));
       for (Gemm gemm : PRODUCTS) {
-        KernelCase product = KernelCases.product(gemm);
-        watch(gemm.toString(), log, () -> run.differences(product, gemm).orElseThrow());
+        ProductCase product = KernelCases.product(gemm);
+        watch(gemm.toString(), log, () -> run.differences(product).orElseThrow());
       }
     }
     System.out.println(END);
