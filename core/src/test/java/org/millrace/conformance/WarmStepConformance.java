@@ -25,7 +25,7 @@ public abstract class WarmStepConformance {
     return new Session(graph);
   }
 
-  /** Launches of the classifier's step, 4 fewer where products are folded with what follows. */
+  /** Launches of the classifier's step; more where products are not folded with what follows. */
   protected int launches() {
     return 10;
   }

@@ -18,7 +18,7 @@ import org.millrace.session.Session;
 abstract class TrainingConformance {
   private static final String BLAS = "millrace.cpu.blas";
 
-  /** At most half of the 30 operations for which TensorFlow would launch a kernel. */
+  /** At most half of the 27 operations for which TensorFlow would launch a kernel. */
   static final int LAUNCHES = 10;
 
   private final int batch;
