@@ -105,9 +105,10 @@ final class GemmSchedule {
     emitter.add(new GridStatement.Barrier());
     emitter.add(new GridStatement.For(start, index(0), K, depth, emitter.pop()));
 
-    List<GridValue> rows = block(emitter.add(firstRow, row));
-    List<GridValue> columns = block(emitter.add(firstColumn, column));
-    int sizes = new GemmTail(gemm.kernel(), emitter).emit(batch, rows, columns, sums);
+    GridValue top = emitter.add(firstRow, row);
+    GridValue left = emitter.add(firstColumn, column);
+    GemmTail tail = new GemmTail(gemm.kernel(), emitter);
+    int sizes = tail.emit(batch, top, left, tile.block(), sums);
     return program(a, b, Math.max(4, sizes));
   }
 
@@ -243,15 +244,6 @@ final class GemmSchedule {
     }
     GridValue product = emitter.fresh(new GridOp.Binary(BinaryOp.MUL, x, y));
     return emitter.fresh(new GridOp.Binary(BinaryOp.ADD, sum, product));
-  }
-
-  /** The indices of a block's rows, or columns. */
-  private List<GridValue> block(GridValue first) {
-    List<GridValue> indices = new ArrayList<>();
-    for (int i = 0; i < tile.block(); i++) {
-      indices.add(emitter.add(first, index(i)));
-    }
-    return indices;
   }
 
   private GridValue convert(DType type, GridValue value) {

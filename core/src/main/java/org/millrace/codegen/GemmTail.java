@@ -40,27 +40,40 @@ final class GemmTail {
   }
 
   /**
-   * Writes the statements.
+   * Writes the statements for a square block of elements.
    *
    * @param sums in row-major order; those beyond the edges of the result are left alone
    * @return the number of size parameters up to the last that is used
    */
   int emit(
       GridValue batch,
-      List<GridValue> rows,
-      List<GridValue> columns,
+      GridValue firstRow,
+      GridValue firstColumn,
+      int block,
       List<GridValue.Variable> sums) {
     enter(BATCH, batch);
     lowerLoads(Set.of(BATCH));
-    List<Map<Expr, GridValue>> ofColumns = columns.stream().map(this::load).toList();
-    for (int i = 0; i < rows.size(); i++) {
-      GridValue inside = isInside(ROW, rows.get(i));
+    List<Map<Expr, GridValue>> ofColumns = new ArrayList<>();
+    for (int j = 0; j < block; j++) {
+      ofColumns.add(load(firstColumn, j));
+    }
+    List<Expr> extents = kernel.extents().subList(BATCH, COLUMN);
+    List<GridValue> sizes = lowering.lowerAll(extents);
+    GridValue firstLine = emitter.add(emitter.mul(batch, sizes.get(ROW)), firstRow);
+    for (int i = 0; i < block; i++) {
+      GridValue row = emitter.add(firstRow, GridValue.index(i));
+      GridValue inside = isInside(ROW, row);
       emitter.push();
-      enter(ROW, rows.get(i));
+      enter(ROW, row);
+      // The number over both, which is what most addresses are made of.
+      GridValue line = emitter.add(firstLine, GridValue.index(i));
+      lowering.enter(new Axes(emitter, BATCH, extents, sizes, line));
       lowerLoads(Set.of(BATCH, ROW));
-      for (int j = 0; j < columns.size(); j++) {
-        element(columns.get(j), ofColumns.get(j), sums.get(i * columns.size() + j));
+      for (int j = 0; j < block; j++) {
+        GridValue column = emitter.add(firstColumn, GridValue.index(j));
+        element(column, ofColumns.get(j), sums.get(i * block + j));
       }
+      lowering.leave();
       lowering.leave();
       emitter.add(new GridStatement.If(inside, emitter.pop()));
     }
@@ -90,23 +103,24 @@ final class GemmTail {
   }
 
   /** Loads what all rows of a column need, if the column is one of the result. */
-  private Map<Expr, GridValue> load(GridValue column) {
+  private Map<Expr, GridValue> load(GridValue first, int number) {
     Map<Expr, GridValue> values = new IdentityHashMap<>();
-    emitter.pushMemory();
-    enter(COLUMN, column);
     for (Load candidate : loads) {
       // What an index beyond the edge would load is not to be used as an index.
       if (candidate.axes.contains(COLUMN) && !candidate.axes.contains(ROW) && !candidate.nested) {
         Expr.Load load = candidate.load;
+        GridValue column = emitter.add(first, GridValue.index(number));
+        emitter.pushMemory();
+        enter(COLUMN, column);
         GridValue address = lowering.address(load.operand(), load.index());
         GridValue zero = new GridValue.Literal(load.type(), 0);
         GridValue inside = isInside(COLUMN, column);
         values.put(
             load, emitter.emit(new GridOp.GuardedLoad(inside, load.operand(), address, zero)));
+        lowering.leave();
+        emitter.pop();
       }
     }
-    lowering.leave();
-    emitter.pop();
     return values;
   }
 
