@@ -45,6 +45,11 @@ public final class ReferenceDevice implements Device, DeviceProvider {
     return opened.stream().mapToLong(context -> context.statistics().bytesInUse()).sum();
   }
 
+  /** The structures of the kernels that any context has compiled. */
+  public List<Kernel> compiled() {
+    return opened.stream().flatMap(context -> context.structures.stream()).toList();
+  }
+
   /** The statistics of all contexts ever opened, in order. */
   public List<DeviceStatistics> statistics() {
     return opened.stream().map(Context::statistics).toList();
@@ -115,6 +120,7 @@ public final class ReferenceDevice implements Device, DeviceProvider {
     private final Device device;
     private final ContextOptions options;
     private final Map<Region, Memory> regions = new HashMap<>();
+    private final List<Kernel> structures = new ArrayList<>();
     private long inUse;
     private long peak;
     private long allocations;
@@ -123,7 +129,6 @@ public final class ReferenceDevice implements Device, DeviceProvider {
     private long uploadedBytes;
     private long downloads;
     private long downloadedBytes;
-    private long compilations;
     private int ids;
     private DeviceFault fault;
     private boolean closed;
@@ -198,7 +203,7 @@ public final class ReferenceDevice implements Device, DeviceProvider {
     @Override
     public CompiledKernel compile(Kernel structure) {
       checkOpen();
-      compilations++;
+      structures.add(structure);
       return new Structure(structure);
     }
 
@@ -252,7 +257,7 @@ public final class ReferenceDevice implements Device, DeviceProvider {
           uploadedBytes,
           downloads,
           downloadedBytes,
-          compilations);
+          structures.size());
     }
 
     @Override

@@ -19,7 +19,8 @@ import org.millrace.codegen.GridValue;
  * faults}, a multiple of 8) and the sequence number of the launch ({@code .u32 sequence}).
  *
  * <p>All arithmetic says how it rounds, so that nothing is contracted; nothing is approximate or
- * flushes subnormal numbers.
+ * flushes subnormal numbers. One group on a multiprocessor is enough ({@code .minnctapersm 1}): the
+ * compiler must not put registers into memory so that more groups fit.
  */
 final class PtxPrinter {
   /** The name of the entry. */
@@ -64,7 +65,7 @@ final class PtxPrinter {
   private String entry(String name) {
     StringBuilder text = new StringBuilder(".visible .entry ").append(name).append("(\n    ");
     text.append(String.join(",\n    ", parameters())).append(")\n");
-    text.append(".reqntid ").append(program.groupSize()).append(", 1, 1\n{\n");
+    text.append(".reqntid ").append(program.groupSize()).append(", 1, 1\n.minnctapersm 1\n{\n");
     text.append(body.declarations());
     for (int i = 0; i < program.locals().size(); i++) {
       text.append(
@@ -107,7 +108,7 @@ final class PtxPrinter {
     switch (statement) {
       case GridStatement.Define(GridValue.Variable variable, GridOp op) -> define(variable, op);
       case GridStatement.Assign(GridValue.Variable variable, GridValue value) ->
-          body.add("mov." + PtxTypes.value(variable.type()), values.of(variable), values.of(value));
+          scalars.move(values.of(variable), value);
       case GridStatement.For loop -> loop(loop);
       case GridStatement.BreakIf(GridValue condition) ->
           body.addIf(values.of(condition), "bra", loops.getLast());

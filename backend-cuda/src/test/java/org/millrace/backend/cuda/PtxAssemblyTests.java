@@ -1,81 +1,128 @@
 package org.millrace.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.HashSet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.millrace.codegen.GemmTile;
-import org.millrace.codegen.GridGemm;
-import org.millrace.codegen.GridPlanner;
-import org.millrace.codegen.GridProgram;
-import org.millrace.conformance.KernelCases;
-import org.millrace.conformance.ProductCase;
-import org.millrace.kernel.Gemm;
-import org.millrace.kernel.Kernel;
-import org.millrace.tensor.DType;
+import org.junit.jupiter.api.Test;
 
-/** NVIDIA's compiler accepts what is printed, for each architecture. */
+/**
+ * NVIDIA's compiler accepts all that is printed, for each architecture, and what the machine code
+ * takes is written to {@code target/ptx-usage.csv}.
+ */
 class PtxAssemblyTests {
-  /** Bytes of the stack that a product with a tail may take: ptxas spares registers for sm_80. */
-  private static final int STACK_OF_A_TAIL = 16;
+  private static final List<String> ARCHITECTURES = List.of("sm_50", "sm_70", "sm_80", "sm_90");
+  private static final int THREADS = 2;
 
-  private static final Map<String, GridProgram> PROGRAMS = new LinkedHashMap<>();
-  private static final Set<String> WITH_TAILS = new HashSet<>();
+  private static final Map<String, PtxSamples.Sample> SAMPLES = new LinkedHashMap<>();
+  private static final Map<String, List<Future<List<PtxCompiler.Usage>>>> USAGES =
+      new LinkedHashMap<>();
+  private static ExecutorService threads;
+  private static long start;
 
   @BeforeAll
-  static void plan() {
-    KernelCases.all()
-        .forEach(
-            one -> {
-              Kernel structure = one.kernel().abstracted().structure();
-              PROGRAMS.computeIfAbsent(structure.toString(), _ -> GridPlanner.plan(structure));
-            });
-    for (GemmTile tile : GemmTile.values()) {
-      for (int transposes = 0; transposes < 4; transposes++) {
-        Gemm gemm =
-            new Gemm(DType.FLOAT32, 2, 70, 70, 70, (transposes & 1) != 0, (transposes & 2) != 0);
-        plan(GridGemm.of(gemm, Optional.empty(), tile).structure());
+  static void assemble() {
+    start = System.nanoTime();
+    PtxSamples.all().forEach(sample -> SAMPLES.put(sample.entry(), sample));
+    Map<String, String> modules =
+        SAMPLES.values().stream()
+            .collect(
+                Collectors.groupingBy(
+                    PtxSamples.Sample::group,
+                    LinkedHashMap::new,
+                    Collectors.mapping(PtxSamples.Sample::text, Collectors.joining("\n"))));
+    threads = Executors.newFixedThreadPool(THREADS);
+    for (String architecture : ARCHITECTURES) {
+      List<Future<List<PtxCompiler.Usage>>> usages = new ArrayList<>();
+      for (String entries : modules.values()) {
+        String ptx = PtxPrinter.module(entries);
+        usages.add(threads.submit(() -> PtxCompiler.compile(ptx, architecture)));
       }
-    }
-    for (ProductCase product : KernelCases.products()) {
-      GridGemm structure = GridGemm.of(product.gemm(), product.tail()).structure();
-      plan(structure);
-      product.tail().ifPresent(_ -> WITH_TAILS.add(structure.toString()));
+      USAGES.put(architecture, usages);
     }
   }
 
-  private static void plan(GridGemm structure) {
-    PROGRAMS.computeIfAbsent(structure.toString(), _ -> GridPlanner.plan(structure));
+  @AfterAll
+  static void stop() {
+    threads.shutdownNow();
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"sm_50", "sm_70", "sm_80", "sm_90"})
-  void everyKernelIsAssembledAndFloat32KernelsDoNotSpill(String architecture) {
-    StringBuilder entries = new StringBuilder();
-    List<String> names = List.copyOf(PROGRAMS.keySet());
-    for (int i = 0; i < names.size(); i++) {
-      entries.append(PtxPrinter.entry(PROGRAMS.get(names.get(i)), "kernel" + i));
+  @Test
+  void everyKernelIsAssembledForEachArchitecture() throws Exception {
+    List<String> table = new ArrayList<>();
+    table.add("architecture,group,registers,shared,stack,spill stores,spill loads,entry,kernel");
+    for (String architecture : ARCHITECTURES) {
+      Map<String, Integer> registers = new LinkedHashMap<>();
+      Map<String, Integer> shared = new HashMap<>();
+      List<PtxCompiler.Usage> usages = usages(architecture);
+      for (PtxCompiler.Usage usage : usages) {
+        PtxSamples.Sample sample = SAMPLES.get(usage.entry());
+        registers.merge(sample.group(), usage.registers(), Math::max);
+        shared.merge(sample.group(), usage.shared(), Math::max);
+        table.add(line(architecture, usage, sample));
+      }
+      assertEquals(SAMPLES.size(), usages.size(), architecture);
+      System.out.printf(
+          "%s: %d kernels; most registers %s; most bytes of shared memory %s%n",
+          architecture, usages.size(), registers, shared);
     }
-    List<PtxCompiler.Usage> usages =
-        PtxCompiler.compile(PtxPrinter.module(entries.toString()), architecture);
-    assertEquals(names.size(), usages.size());
-    for (PtxCompiler.Usage usage : usages) {
-      String name = names.get(Integer.parseInt(usage.entry().substring("kernel".length())));
-      if (!PROGRAMS.get(name).uses(DType.FLOAT64)) {
-        int allowed = WITH_TAILS.contains(name) ? STACK_OF_A_TAIL : 0;
-        assertTrue(usage.stack() <= allowed, () -> usage + " of " + name);
-        if (allowed == 0) {
-          assertEquals(0, usage.spillStores() + usage.spillLoads(), () -> usage + " of " + name);
+    System.out.printf("assembled in %d s%n", (System.nanoTime() - start) / 1_000_000_000);
+    write(table);
+  }
+
+  /** The sums of a product in 64 bits may take all registers there are. */
+  @Test
+  void allButProductsIn64BitsKeepEverythingInRegisters() throws Exception {
+    List<String> spilling = new ArrayList<>();
+    for (String architecture : ARCHITECTURES) {
+      for (PtxCompiler.Usage usage : usages(architecture)) {
+        PtxSamples.Sample sample = SAMPLES.get(usage.entry());
+        boolean spills = usage.stack() + usage.spillStores() + usage.spillLoads() > 0;
+        if (spills && !sample.isProductIn64Bits()) {
+          spilling.add(architecture + " " + usage + " of " + sample.kernel());
         }
       }
     }
+    assertEquals(List.of(), spilling);
+  }
+
+  private static List<PtxCompiler.Usage> usages(String architecture) throws Exception {
+    List<PtxCompiler.Usage> usages = new ArrayList<>();
+    for (Future<List<PtxCompiler.Usage>> module : USAGES.get(architecture)) {
+      usages.addAll(module.get());
+    }
+    return usages;
+  }
+
+  private static String line(
+      String architecture, PtxCompiler.Usage usage, PtxSamples.Sample sample) {
+    return "%s,%s,%d,%d,%d,%d,%d,%s,\"%s\""
+        .formatted(
+            architecture,
+            sample.group(),
+            usage.registers(),
+            usage.shared(),
+            usage.stack(),
+            usage.spillStores(),
+            usage.spillLoads(),
+            usage.entry(),
+            sample.kernel().strip().replace("\n", "; "));
+  }
+
+  private static void write(List<String> table) throws IOException {
+    Path folder = Files.createDirectories(Path.of("target"));
+    Files.write(folder.resolve("ptx-usage.csv"), table);
   }
 }

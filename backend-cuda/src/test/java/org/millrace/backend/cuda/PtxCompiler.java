@@ -18,6 +18,10 @@ final class PtxCompiler {
   private static final Pattern REGISTERS = Pattern.compile("Used (\\d+) registers");
   private static final Pattern SHARED = Pattern.compile("(\\d+) bytes smem");
 
+  static {
+    JCudaNatives.place("JNvPTXCompiler");
+  }
+
   private PtxCompiler() {}
 
   /** What the machine code of an entry takes of a multiprocessor, in bytes but for registers. */

@@ -27,6 +27,7 @@ class PtxPrinterTests {
             .param .u64 b1,
             .param .s64 s0)
         .reqntid 256, 1, 1
+        .minnctapersm 1
         {
             .reg .pred %p<2>;
             .reg .b32 %r<2>;

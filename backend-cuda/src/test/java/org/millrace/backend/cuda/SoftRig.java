@@ -76,6 +76,10 @@ final class SoftRig implements AutoCloseable {
     return address;
   }
 
+  long upload(byte... values) {
+    return upload(arena.allocateFrom(ValueLayout.JAVA_BYTE, values));
+  }
+
   long upload(int... values) {
     return upload(arena.allocateFrom(ValueLayout.JAVA_INT, values));
   }
@@ -107,6 +111,10 @@ final class SoftRig implements AutoCloseable {
     MemorySegment values = arena.allocate(bytes, 8);
     gpu.download(values, address, stream);
     return values;
+  }
+
+  byte[] bytes(long address, int count) {
+    return download(address, count).toArray(ValueLayout.JAVA_BYTE);
   }
 
   int[] ints(long address, int count) {
