@@ -73,6 +73,13 @@ final class WatchedKernels {
         ProductCase product = KernelCases.product(gemm);
         watch(gemm.toString(), log, () -> run.differences(product).orElseThrow());
       }
+      ProductCase tail =
+          KernelCases.products().stream()
+              .filter(
+                  product -> product.tail().isPresent() && product.gemm().equals(PRODUCTS.get(1)))
+              .findFirst()
+              .orElseThrow();
+      watch(tail.toString(), log, () -> run.differences(tail).orElseThrow());
     }
     System.out.println(END);
   }
